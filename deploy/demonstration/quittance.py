@@ -190,8 +190,8 @@ class Quittance:
         nothing = {name: {"minorUnits": 0, "currency": "EUR"} for name in ("amount", "refunded", "fee", "feeVAT", "net")}
         return next((totals for totals in answer["totals"] if totals["amount"]["currency"] == "EUR"), nothing)
 
-    def import_report(self, text):
-        return self.ask("reconciliation", "POST", "/v1/settlement-reports?provider=alma", text,
+    def import_report(self, text, provider="alma"):
+        return self.ask("reconciliation", "POST", f"/v1/settlement-reports?provider={provider}", text,
                         content_type="text/csv")
 
     def register_bank_account(self, iban):
@@ -210,7 +210,7 @@ class Quittance:
         return self.ask("reconciliation", "GET", f"/v1/explain/invoices/{invoice}")
 
     def discrepancies(self):
-        return self.ask("reconciliation", "GET", "/v1/discrepancies")["items"]
+        return list(self.pages("reconciliation", "/v1/discrepancies"))
 
     def balances(self):
         return {item["account"]: item["balance"]["minorUnits"]

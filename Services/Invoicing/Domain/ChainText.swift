@@ -1,4 +1,4 @@
-import PaymentModel
+package import PaymentModel
 
 /// What the hash of an issued document is computed over: every fact of it, and the hash of the document before.
 ///
@@ -12,6 +12,12 @@ package struct ChainText: Hashable, Sendable {
         add("previous", previous)
         add("kind", kind.rawValue)
         add("number", number)
+    }
+
+    /// What a digest is of: words that may have to be forgotten, which nobody can try out without the salt.
+    init(salt: String) {
+        text = ""
+        add("salt", salt)
     }
 
     package mutating func add(_ name: String, _ value: some CustomStringConvertible) {
@@ -41,6 +47,14 @@ package struct ChainText: Hashable, Sendable {
         }
     }
 
+    /// Nil for documents of before parties were in the hash, whose text ends without them.
+    package mutating func add(_ parties: ChainedParties?) {
+        guard let parties else { return }
+        add("seller", parties.seller)
+        add("establishment", parties.establishment)
+        add("buyer", parties.buyerDigest)
+    }
+
     package mutating func add(_ share: VATShare) {
         add("rate", share.rate.value)
         add("base", share.base)
@@ -48,11 +62,26 @@ package struct ChainText: Hashable, Sendable {
     }
 }
 
+/// Who issues a document and to whom, as its hash holds them.
+package struct ChainedParties: Hashable, Sendable {
+    /// As it was stored, whatever is known of sellers later.
+    package let seller: String
+    package let establishment: String
+    /// Of the buyer, who may have to be forgotten, and a salt.
+    package let buyerDigest: String
+
+    package init(seller: String, establishment: String, buyerDigest: String) {
+        self.seller = seller
+        self.establishment = establishment
+        self.buyerDigest = buyerDigest
+    }
+}
+
 extension Invoice {
     /// What the invoice's hash is computed over; nil for a draft.
     ///
     /// What was paid is no part of the document.
-    package func chainText(after previous: String) -> ChainText? {
+    package func chainText(after previous: String, between parties: ChainedParties? = nil) -> ChainText? {
         guard let number, let issuedOn else { return nil }
         var text = ChainText(.invoice, number: number, previous: previous)
         text.add("id", id)
@@ -88,6 +117,46 @@ extension Invoice {
             }
         }
         text.add(vat)
+        text.add(parties)
         return text
+    }
+}
+
+extension PaymentOnAccount {
+    /// What the hash of its receipt is computed over; nil for money without one.
+    ///
+    /// What became of the money is no part of it, nor is another client who paid, who may become a third one.
+    /// `client` is whom the receipt was made out to, `words` the digest of what people wrote on it.
+    package func chainText(after previous: String, madeOutTo client: ClientID, words: String?) -> ChainText? {
+        guard let till, let clinic, let receiptNumber else { return nil }
+        var text = ChainText(.receipt, number: receiptNumber, previous: previous)
+        text.add("id", id)
+        text.add("clinic", clinic)
+        text.add("client", client)
+        text.add("method", method)
+        text.add("method-kind", till.kind.rawValue)
+        text.add("amount", amount)
+        text.add("received", receivedOn)
+        text.add("collected-by", till.collectedBy)
+        if let tendered = till.tendered { text.add("tendered", tendered) }
+        if let words { text.add("words", words) }
+        return text
+    }
+}
+
+extension TillNote {
+    /// What people wrote on a receipt and may have to be forgotten; nil when that is nothing.
+    package func words(salt: String) -> ChainText? {
+        var payerName: String?
+        if case .somebody(let name) = payer { payerName = name }
+        let words: [(name: String, value: String?)] = [
+            ("payer", payerName), ("cheque", cheque?.number), ("bank", cheque?.bank), ("drawer", cheque?.drawer),
+            ("notes", notes),
+        ]
+        var text = ChainText(salt: salt)
+        for word in words {
+            if let value = word.value { text.add(word.name, value) }
+        }
+        return text == ChainText(salt: salt) ? nil : text
     }
 }

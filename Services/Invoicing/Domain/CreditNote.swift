@@ -66,7 +66,7 @@ package struct CreditNote: Hashable, Sendable {
     }
 
     /// What its hash is computed over.
-    package func chainText(after previous: String) -> ChainText {
+    package func chainText(after previous: String, between parties: ChainedParties? = nil) -> ChainText {
         var text = ChainText(.creditNote, number: number, previous: previous)
         text.add("id", id)
         text.add("invoice", invoice)
@@ -74,6 +74,7 @@ package struct CreditNote: Hashable, Sendable {
         text.add("issued", issuedOn)
         text.add("reason", reason)
         text.add(vat)
+        text.add(parties)
         return text
     }
 }

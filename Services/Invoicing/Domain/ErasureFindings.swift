@@ -71,10 +71,13 @@ package struct ErasureFindings: Hashable, Sendable {
             self.lastDocumentOn = lastDocumentOn
         }
 
+        /// For how many years after its own the law wants a document kept.
+        package static let years = 10
+
         /// The last day on which the law wants the documents kept, with the names on them: ten years after the end of
         /// the year of the last one (Code de commerce, L123-22).
         package var until: LocalDate? {
-            lastDocumentOn.flatMap { LocalDate(year: $0.year + 10, month: 12, day: 31) }
+            lastDocumentOn.flatMap { LocalDate(year: $0.year + Self.years, month: 12, day: 31) }
         }
     }
 

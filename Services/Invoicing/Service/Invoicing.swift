@@ -19,15 +19,15 @@ package import TransactionalMessaging
 ///   `PaymentOnAccountRestoredV1`, `InvoiceOverdueV1`
 /// - Serves: organisations and clinics, clients, their contacts and statements, quotes, invoices, receivables,
 ///   the till, payments on account, settlements, what is late, methods and rules, imports
-/// - Runs: `find-overdue`, `take-imports`
+/// - Runs: `find-overdue`, `count-breaches`, `forget-buyers`, `take-imports`
 package enum InvoicingService: QuittanceService {
     package static let name = "invoicing"
     package static let schema = "invoicing"
     package static let port = 8101
 
     package static let settings: [any DescribedSetting] = [
-        Configuration.importBytesMax, Configuration.overdueEvery, Configuration.payAddress,
-        Configuration.colourProfile.setting,
+        Configuration.importBytesMax, Configuration.overdueEvery, Configuration.booksEvery,
+        Configuration.payAddress, Configuration.colourProfile.setting,
     ]
 
     package static let settingRules = [Configuration.colourProfile.rule]
@@ -75,8 +75,12 @@ package enum InvoicingService: QuittanceService {
         Migration("0040-clinic-addresses", PackageResources._040_clinic_addresses_sql),
         Migration("0041-drafts-and-days", PackageResources._041_drafts_and_days_sql),
         Migration("0042-days-of-counting", PackageResources._042_days_of_counting_sql),
-        Migration("0043-waiting-receivables", PackageResources._043_waiting_receivables_sql),
+        Migration("0043-receipts-in-chains", PackageResources._043_receipts_in_chains_sql),
+        Migration("0044-parties-in-chains", PackageResources._044_parties_in_chains_sql),
+        Migration("0045-waiting-receivables", PackageResources._045_waiting_receivables_sql),
     ]
+
+    package static let invariants = MoneyInvariants.all
 
     package static let verification: Verification? = Verification(
         command: "verify-chain",
@@ -117,6 +121,14 @@ package enum InvoicingService: QuittanceService {
                 Job(
                     "find-overdue", every: context.settings[Configuration.overdueEvery], exclusively: true,
                     run: findOverdue.run),
+                Job(
+                    "count-breaches", every: context.settings[Configuration.booksEvery], exclusively: true,
+                    run: CountBreaches(
+                        database: context.database, invariants: invariants, logger: context.logger
+                    ).run),
+                Job(
+                    "forget-buyers", every: .seconds(86_400), exclusively: true,
+                    run: ForgetBuyers(database: context.database).run),
                 // A file that came to another instance is found by the slow look.
                 Job(
                     "take-imports", every: .seconds(1), idlingUpTo: .seconds(5), exclusively: true,

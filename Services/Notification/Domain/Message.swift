@@ -132,7 +132,8 @@ extension Message {
 
     package mutating func conclude(_ outcome: DispatchOutcome) throws(Rejection) {
         switch outcome {
-        case .accepted: try move(from: [.claimed, .uncertain], to: .sent)
+        // Also of a call that was given up and is to be made again: the gateway has it, so nobody needs to.
+        case .accepted: try move(from: wasCalled ? [.ready] : [.claimed, .uncertain], to: .sent)
         case .refused: try move(from: [.claimed, .uncertain], to: .failed)
         case .notTaken: try move(from: [.claimed, .uncertain], to: .ready)
         case .unknown: try move(from: [.claimed, .uncertain], to: .uncertain)

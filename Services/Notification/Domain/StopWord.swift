@@ -1,12 +1,16 @@
 /// Whether a reply says that somebody wants no more marketing.
 package enum StopWord {
     private static let words: Set<String> = [
-        "stop", "arret", "arrêt", "desinscription", "désinscription", "unsubscribe", "end", "quit", "cancel", "fin",
+        "stop", "arret", "arrêt", "desinscription", "désinscription", "unsubscribe",
     ]
+    /// Other replies begin with these too, such as one about an appointment.
+    private static let wordsAlone: Set<String> = ["end", "quit", "cancel", "fin"]
 
-    /// Its first word decides; a question about the vet's opening hours is no STOP.
+    /// Its first word decides, or its only one; a question about the vet's opening hours is no STOP.
     package static func begins(_ text: String) -> Bool {
-        let first = text.lowercased().drop { !$0.isLetter }.prefix { $0.isLetter }
-        return words.contains(String(first))
+        let reply = text.lowercased().drop { !$0.isLetter }
+        let first = String(reply.prefix { $0.isLetter })
+        let isAlone = !reply.dropFirst(first.count).contains { $0.isLetter || $0.isNumber }
+        return words.contains(first) || isAlone && wordsAlone.contains(first)
     }
 }

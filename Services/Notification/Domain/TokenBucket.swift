@@ -6,6 +6,8 @@ package struct TokenBucket: Hashable, Sendable {
 
     package let perSecond: Int
     /// What may be taken at once: a tenth of a second's worth, so that a second after a pause gets no two of them.
+    ///
+    /// And one more, so that what is left of a message at one look does not flow over before the next.
     package private(set) var millionths: Int64
     package private(set) var filledAt: Instant
 
@@ -28,7 +30,7 @@ package struct TokenBucket: Hashable, Sendable {
         millionths = min(capacity, millionths + Int64(tokens) * TokenBucket.whole)
     }
 
-    private var capacity: Int64 { max(TokenBucket.whole, Int64(perSecond) * TokenBucket.whole / 10) }
+    private var capacity: Int64 { TokenBucket.whole + Int64(perSecond) * TokenBucket.whole / 10 }
 
     /// A clock that went back fills nothing.
     private mutating func fill(at now: Instant) {

@@ -131,9 +131,10 @@ enum Configuration {
     static let repliesEvery = Setting.duration(
         "QUITTANCE_REPLIES_EVERY", "How often a gateway that keeps what people write back is asked for it.",
         in: .milliseconds(100)...(.seconds(3_600)), default: "30s")
+    /// Longer than the longest row of days without marketing: three and a half, as at Christmas in Alsace-Moselle.
     static let messageAgeMax = Setting.duration(
         "QUITTANCE_MESSAGE_AGE_MAX", "Age at which a message that has not left is called off.",
-        in: .seconds(1)...(.seconds(31_536_000)), default: "3d")
+        in: .seconds(1)...(.seconds(31_536_000)), default: "5d")
 
     static let lateAfter = Setting.duration(
         "QUITTANCE_LATE_AFTER", "Time after its own from which a message counts as late.",

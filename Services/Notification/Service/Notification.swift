@@ -108,7 +108,7 @@ package enum NotificationService: QuittanceService {
                     group: "notification-directory", topics: [.invoicing], order: .holdKey,
                     subscriptions: [OnClientChanged().subscription]),
             ],
-            jobs: jobs(context, prepare, release, bell) + campaignJobs(context, draw, order, bell)
+            jobs: try jobs(context, client, prepare, release, bell) + campaignJobs(context, draw, order, bell)
                 + [
                     Job(
                         "link-contacts", every: .seconds(1), idlingUpTo: .seconds(15), exclusively: true,
@@ -128,10 +128,13 @@ package enum NotificationService: QuittanceService {
     /// Nobody waits for a look that finds nothing: the bell rings when there is something to write, and what was put
     /// off for a few seconds is looked for often meanwhile.
     private static func jobs(
-        _ context: ServiceContext, _ prepare: PrepareMessages, _ release: ReleaseReminders, _ bell: WorkBell
-    ) -> [Job] {
+        _ context: ServiceContext, _ client: HTTPClient, _ prepare: PrepareMessages, _ release: ReleaseReminders,
+        _ bell: WorkBell
+    ) throws -> [Job] {
         var prepareUrgent = prepare
         prepareUrgent.which = .urgent
+        // Who gives no answer about the others is asked about a code all the same.
+        prepareUrgent.ask = try askRecipient(context, client)
         let recover = RecoverMessages(
             database: context.database, ids: context.ids, callLease: context.settings[Configuration.callLease])
         return [

@@ -32,7 +32,9 @@ extension NotificationService {
                 database: database, which: which, order: sms.map(\.name), accounts: shared,
                 inHandTime: settings[Configuration.inHandTime])
         }
-        let readiness = WorkerReadiness(database: context.database, gateways: sms.map(\.name), accounts: shared)
+        let readiness = WorkerReadiness(
+            database: context.database, gateways: sms.map(\.name), accounts: shared,
+            lookEvery: settings[Configuration.lookEvery])
         let worker = Worker(
             all: Worker.Side(take: take(.all, context.database), hands: hands),
             urgent: Worker.Side(take: take(.urgent, context.database.urgent), hands: urgentHands), deliver: deliver,

@@ -58,6 +58,12 @@ package enum Booking {
         try contrary(of: refund(amount, by: provider, held: held, on: day), as: .refundReturned)
     }
 
+    /// Money that was held for the client was counted for what the client owes; below nothing, it is held again.
+    package static func heldCounted(_ amount: Money, on day: LocalDate) throws -> LedgerEntry {
+        try LedgerEntry(
+            .heldCounted, on: day, in: amount.currency, [.debit(.heldForClients, amount), .credit(.clients, amount)])
+    }
+
     /// The client disputes a payment: the provider owes it no more, unless the dispute is won.
     package static func disputeOpened(
         _ amount: Money, by provider: Provider, on day: LocalDate
@@ -95,16 +101,33 @@ package enum Booking {
     }
 
     /// The bank received what the provider paid out; what nobody can explain waits under its own name (C-26).
+    ///
+    /// What the bank never had is on another account than `bank`, as a person said. Without the `parts` of what was
+    /// received nobody knows on which of the bank's accounts.
     package static func payout(
-        received: Money, explained: Money, from provider: Provider, on day: LocalDate,
-        difference account: Account = .suspense
+        received: Money, in parts: [Received] = [], into receiving: Account = .bank, explained: Money,
+        from provider: Provider, on day: LocalDate, difference account: Account = .suspense
     ) throws -> LedgerEntry {
-        try LedgerEntry(
+        let debits: [LedgerLine] =
+            parts.isEmpty
+            ? [.debit(receiving, received)] : parts.map { .debit(.bank, $0.amount, at: $0.bank) }
+        return try LedgerEntry(
             .payout, on: day, in: received.currency,
-            [
-                .debit(.bank, received), .credit(.clearing(provider), explained),
-                .credit(account, received.subtracting(explained)),
+            debits + [
+                .credit(.clearing(provider), explained), .credit(account, received.subtracting(explained)),
             ])
+    }
+
+    /// What was received on one account of the bank.
+    package struct Received: Hashable, Sendable {
+        /// By IBAN.
+        package let bank: String
+        package let amount: Money
+
+        package init(bank: String, amount: Money) {
+            self.bank = bank
+            self.amount = amount
+        }
     }
 
     /// The contrary of an entry, line by line: how a pointed payout is undone.
@@ -112,7 +135,9 @@ package enum Booking {
         of entry: LedgerEntry, as kind: LedgerEntry.Kind = .payoutUndone
     ) throws -> LedgerEntry {
         let currency = entry.lines.first?.amount.currency ?? .eur
-        let lines = try entry.lines.map { LedgerLine(account: $0.account, amount: try $0.amount.negated()) }
+        let lines = try entry.lines.map {
+            LedgerLine(account: $0.account, amount: try $0.amount.negated(), bank: $0.bank)
+        }
         return try LedgerEntry(kind, on: entry.on, in: currency, lines)
     }
 }

@@ -40,6 +40,22 @@ package struct ChartAccount: Hashable, Sendable {
     }
 }
 
+/// An account at a bank that has a number (512x) and a journal of its own in the books.
+package struct BankInBooks: Hashable, Sendable {
+    package let iban: String
+    package let number: String
+    package let label: String
+    /// Its code; it is called as the account is.
+    package let journal: String
+
+    package init(iban: String, number: String, label: String, journal: String) {
+        self.iban = iban
+        self.number = number
+        self.label = label
+        self.journal = journal
+    }
+}
+
 /// The accounts and journals of an organisation: French ones, until it says otherwise.
 package struct Chart: Hashable, Sendable {
     /// Why a chart is refused.
@@ -53,6 +69,8 @@ package struct Chart: Hashable, Sendable {
 
     package private(set) var accounts: [Account: ChartAccount]
     package private(set) var journals: [JournalRole: Journal]
+    /// By IBAN; those without names of their own are on the account and in the journal of all others.
+    package private(set) var banks: [String: BankInBooks] = [:]
     /// The last month of the financial year.
     package var yearEndMonth: Int
     package var siren: String?
@@ -80,9 +98,41 @@ package struct Chart: Hashable, Sendable {
             chart.accounts[account.account] = account
         }
         for journal in journals { chart.journals[journal.role] = journal }
-        if let twice = Chart.twice(chart.accounts.values.map(\.number)) { throw .numberTwice(twice) }
-        if let twice = Chart.twice(chart.journals.values.map(\.code)) { throw .codeTwice(twice) }
+        try chart.checkNames()
         return chart
+    }
+
+    /// The same with bank accounts that have names of their own.
+    package func with(_ banks: [BankInBooks]) throws(Rejection) -> Chart {
+        var chart = self
+        for bank in banks {
+            let named = ChartAccount(account: .bank, number: bank.number, label: bank.label)
+            guard Chart.fits(named) else { throw .number(bank.number, of: .bank) }
+            chart.banks[bank.iban] = bank
+        }
+        try chart.checkNames()
+        return chart
+    }
+
+    private func checkNames() throws(Rejection) {
+        if let twice = Chart.twice(accounts.values.map(\.number) + banks.values.map(\.number)) {
+            throw .numberTwice(twice)
+        }
+        if let twice = Chart.twice(journals.values.map(\.code) + banks.values.map(\.journal)) {
+            throw .codeTwice(twice)
+        }
+    }
+
+    /// What a line on an account is called; `bank` is the IBAN of a line on 512.
+    package func account(_ account: Account, at bank: String?) -> ChartAccount? {
+        guard account == .bank, let own = bank.flatMap({ banks[$0] }) else { return accounts[account] }
+        return ChartAccount(account: .bank, number: own.number, label: own.label)
+    }
+
+    /// Where an entry of a kind is written, whose line on 512 is of this bank account.
+    package func journal(of kind: LedgerEntry.Kind, at bank: String?) -> Journal? {
+        guard kind.journal == .bank, let own = bank.flatMap({ banks[$0] }) else { return journals[kind.journal] }
+        return Journal(role: .bank, code: own.journal, label: own.label)
     }
 
     /// The financial year a day is in, by the calendar year it ends in.
@@ -119,7 +169,8 @@ extension LedgerEntry.Kind {
         case .fee, .refundFee, .feeCorrection: .commissions
         case .collection, .collectionReversed, .tillDifference, .remittance, .remittanceUndone: .till
         case .payout, .payoutUndone, .deposit, .depositUndone: .bank
-        case .adjustment, .adjustmentUndone, .disputeOpened, .disputeClosed, .discrepancyClosed: .miscellaneous
+        case .adjustment, .adjustmentUndone, .disputeOpened, .disputeClosed, .heldCounted, .discrepancyClosed:
+            .miscellaneous
         }
     }
 
@@ -131,6 +182,7 @@ extension LedgerEntry.Kind {
         case .refund: "Remboursement"
         case .refundReturned: "Remboursement revenu"
         case .refundFee: "Commission sur remboursement"
+        case .heldCounted: "Avance du client imputée"
         case .adjustment: "Ajustement du prestataire"
         case .adjustmentUndone: "Ajustement expliqué"
         case .disputeOpened: "Litige ouvert"

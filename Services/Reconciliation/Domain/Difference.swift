@@ -17,6 +17,11 @@ package struct Difference: Hashable, Sendable {
         let known: [Account] = difference.isNegative ? [.shortages] : [.surpluses]
         return known + (withCommissions && difference.isNegative ? [.commissions] : []) + [.suspense]
     }
+
+    /// The accounts that take a payout of which the bank has no line: none whose sum something else proves.
+    package static let accountsWithoutBankLine: [Account] = [
+        .suspense, .withheld, .commissions, .shortages, .surpluses,
+    ]
 }
 
 /// Why a difference is refused.

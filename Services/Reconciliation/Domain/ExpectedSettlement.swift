@@ -80,7 +80,7 @@ package struct ExpectedSettlement: Hashable, Sendable {
             if line.kind == .refund || line.kind == .dispute { found[line.reference] = .amount }
         }
         let known = lines.filter { $0.gross.currency == amount.currency }
-        for reference in try refundsTooMany(known.filter { $0.kind == .refund }) { found[reference] = .amount }
+        for reference in try refundsTooMany(known.filter { $0.kind == .refund }).keys { found[reference] = .amount }
         let disputed = known.filter { $0.kind == .dispute }
         // What is withheld by the events' word and by the provider's is the same, or somebody has to look.
         guard try Money.sum(disputed.map(\.gross), in: amount.currency) != withheld.negated() else { return found }
@@ -88,17 +88,34 @@ package struct ExpectedSettlement: Hashable, Sendable {
         return found
     }
 
-    /// The lines by which more was given back than the events tell of.
+    /// By how much a line is wrong: what it gave more than was told, below zero what it took more.
+    ///
+    /// Of a fee it is what was kept more; what nothing was told of is wrong as a whole.
+    package func difference(
+        in line: SettlementLine, _ kind: DiscrepancyKind, among lines: [SettlementLine]
+    ) throws(MoneyError) -> Money {
+        guard line.gross.currency == amount.currency else { return line.gross }
+        if kind == .fee { return try line.fee.subtracting(fee).subtracting(feeVAT) }
+        guard kind == .amount else { return line.gross }
+        if line.kind == .payment { return try line.gross.subtracting(amount) }
+        let refunds = lines.filter { $0.kind == .refund && $0.gross.currency == amount.currency }
+            .sorted { $0.reference < $1.reference }
+        guard let tooMuch = try refundsTooMany(refunds)[line.reference] else { return line.gross }
+        return try tooMuch.negated()
+    }
+
+    /// The lines by which more was given back than the events tell of, and how much more.
     ///
     /// What came back is counted first: the provider gives it back with a line of its own, maybe in a later report.
-    private func refundsTooMany(_ refunds: [SettlementLine]) throws(MoneyError) -> [String] {
+    private func refundsTooMany(_ refunds: [SettlementLine]) throws(MoneyError) -> [String: Money] {
         let back = refunds.filter { $0.gross.isPositive }
         let missing = try returned.subtracting(Money.sum(back.map(\.gross), in: amount.currency))
         let allowed = try missing.isPositive ? refunded.adding(missing) : refunded
-        var (tooMany, givenBack) = ([String](), Money.zero(amount.currency))
+        var (tooMany, givenBack) = ([String: Money](), Money.zero(amount.currency))
         for line in back + refunds.filter({ !$0.gross.isPositive }) {
             givenBack = try givenBack.subtracting(line.gross)
-            if try allowed.isLess(than: givenBack) { tooMany.append(line.reference) }
+            let (tooMuch, whole) = (try givenBack.subtracting(allowed), try line.gross.negated())
+            if tooMuch.isPositive { tooMany[line.reference] = try whole.isLess(than: tooMuch) ? whole : tooMuch }
         }
         return tooMany
     }

@@ -34,3 +34,43 @@ package struct FeeTax: Hashable, Sendable {
         return try fee.share(rate)
     }
 }
+
+/// What an organisation said of the VAT on fees, and from which days on.
+package struct FeeTaxes: Hashable, Sendable {
+    /// One thing it said.
+    package struct Word: Hashable, Sendable {
+        package let provider: Provider
+        /// Of entries of that day and later; nil for those of any day.
+        package let from: LocalDate?
+        package let tax: FeeTax
+
+        package init(_ provider: Provider, from: LocalDate?, _ tax: FeeTax) {
+            self.provider = provider
+            self.from = from
+            self.tax = tax
+        }
+
+        fileprivate func holds(on day: LocalDate) -> Bool { from.map { $0 <= day } ?? true }
+    }
+
+    /// The last word first.
+    private let said: [Word]
+
+    package init(_ said: [Word]) { self.said = said }
+
+    /// Of an entry of a day, whenever it is told: the last word that holds on it.
+    package func tax(of provider: Provider, on day: LocalDate) -> FeeTax {
+        said.first { $0.provider == provider && $0.holds(on: day) }?.tax ?? .usual(of: provider)
+    }
+
+    /// What holds of a provider, in the order of days; the first word is of any day.
+    package func words(of provider: Provider) -> [Word] {
+        var words: [Word] = []
+        for word in said where word.provider == provider {
+            if let first = words.last?.from, let from = word.from, from >= first { continue }
+            words.append(word)
+            if word.from == nil { return words.reversed() }
+        }
+        return [Word(provider, from: nil, .usual(of: provider))] + words.reversed()
+    }
+}

@@ -4,14 +4,17 @@ package import PaymentModel
 package struct LedgerLine: Hashable, Sendable {
     package let account: Account
     package let amount: Money
+    /// Of a line on the bank (512): its account there, by IBAN, as the statement has it.
+    package let bank: String?
 
-    package init(account: Account, amount: Money) {
+    package init(account: Account, amount: Money, bank: String? = nil) {
         self.account = account
         self.amount = amount
+        self.bank = bank
     }
 
-    package static func debit(_ account: Account, _ amount: Money) -> LedgerLine {
-        LedgerLine(account: account, amount: amount)
+    package static func debit(_ account: Account, _ amount: Money, at bank: String? = nil) -> LedgerLine {
+        LedgerLine(account: account, amount: amount, bank: bank)
     }
 
     package static func credit(_ account: Account, _ amount: Money) throws(MoneyError) -> LedgerLine {
@@ -25,6 +28,7 @@ package struct LedgerEntry: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case payment, fee, refund, refundFee = "refund-fee", adjustment, payout
         case refundReturned = "refund-returned", adjustmentUndone = "adjustment-undone"
+        case heldCounted = "held-counted"
         case disputeOpened = "dispute-opened", disputeClosed = "dispute-closed"
         case feeCorrection = "fee-correction", payoutUndone = "payout-undone"
         case collection, collectionReversed = "collection-reversed", tillDifference = "till-difference"

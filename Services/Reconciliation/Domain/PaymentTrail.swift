@@ -33,10 +33,13 @@ package struct PaymentTrail: Hashable, Sendable {
         package let line: SettlementLine
         /// Whether the payout it is in is at the bank.
         package let hasArrived: Bool
+        /// A person said that it came otherwise than to the bank: set off against a claim, for example.
+        package let isWithoutBankLine: Bool
 
-        package init(_ line: SettlementLine, hasArrived: Bool) {
+        package init(_ line: SettlementLine, hasArrived: Bool, isWithoutBankLine: Bool = false) {
             self.line = line
             self.hasArrived = hasArrived
+            self.isWithoutBankLine = isWithoutBankLine
         }
     }
 
@@ -62,6 +65,8 @@ package struct PaymentTrail: Hashable, Sendable {
     package let remainder: Money
     /// Of what is open, the name that asks for most; something may be open where the sum is nothing.
     package let because: Remainder
+    /// Whether what was paid came otherwise than to the bank.
+    package let isWithoutBankLine: Bool
 
     package init(of expected: ExpectedSettlement, by all: [Told]) throws(MoneyError) {
         let currency = expected.amount.currency
@@ -84,6 +89,7 @@ package struct PaymentTrail: Hashable, Sendable {
         settled = try Self.net(told, in: currency)
         arrived = try Self.net(told.filter(\.hasArrived), in: currency)
         self.charged = charged
+        isWithoutBankLine = told.contains { $0.isWithoutBankLine && $0.line.kind.leg == .payment }
         self.open = open
         remainder = try Money.sum(open.map(\.amount), in: currency)
         because =

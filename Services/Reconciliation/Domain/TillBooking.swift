@@ -33,12 +33,12 @@ extension Booking {
 
     /// The bank has it; what it booked otherwise is on the account a person named.
     package static func deposit(
-        received: Money, of amount: Money, difference account: Account?, on day: LocalDate
+        received: Money, at bank: String? = nil, of amount: Money, difference account: Account?, on day: LocalDate
     ) throws -> LedgerEntry {
         try LedgerEntry(
             .deposit, on: day, in: amount.currency,
             [
-                .debit(.bank, received), .credit(.underWay, amount),
+                .debit(.bank, received, at: bank), .credit(.underWay, amount),
                 .credit(account ?? .suspense, received.subtracting(amount)),
             ])
     }

@@ -7,6 +7,8 @@ package enum Whereabouts: String, Codable, Hashable, Sendable, CaseIterable {
     case till = "at-the-till"
     /// The till was counted without it.
     case missing = "missing-at-the-till"
+    /// Its payout was pointed without a bank line; another account has taken it.
+    case withoutBankLine = "without-a-bank-line"
     /// The provider has it and has not settled it yet.
     case notSettled = "not-settled"
     /// The provider settled another sum; a discrepancy says why.
@@ -26,9 +28,10 @@ package enum Whereabouts: String, Codable, Hashable, Sendable, CaseIterable {
 extension PaymentTrail {
     /// Where what was paid is, whatever a refund or a dispute still moves.
     package var whereabouts: Whereabouts {
-        guard let open = open.first(where: { $0.leg == .payment }) else { return .bank }
+        let settled: Whereabouts = isWithoutBankLine ? .withoutBankLine : .bank
+        guard let open = open.first(where: { $0.leg == .payment }) else { return settled }
         return switch open.because {
-        case .none: .bank
+        case .none: settled
         case .notSettled: .notSettled
         case .underWay: .underWay
         case .settledOtherwise: .settledOtherwise

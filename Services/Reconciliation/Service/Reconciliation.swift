@@ -72,6 +72,8 @@ package enum ReconciliationService: QuittanceService {
         Migration("0035-receipts-taken-off", PackageResources._035_receipts_taken_off_sql),
         Migration("0036-discrepancies", PackageResources._036_discrepancies_sql),
         Migration("0037-receipts-charged-back", PackageResources._037_receipts_charged_back_sql),
+        Migration("0038-what-is-wrong", PackageResources._038_what_is_wrong_sql),
+        Migration("0039-for-accountants", PackageResources._039_for_accountants_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -112,7 +114,7 @@ package enum ReconciliationService: QuittanceService {
                         OnDisputeClosed(count: parts.disputed).subscription,
                         OnCashCollected(ids: context.ids, count: parts.collections).subscription,
                         OnPaymentOnAccountReversed(count: parts.collections, vat: parts.countVAT).subscription,
-                        OnPaymentOnAccountChargedBack(receipts: parts.receipts).subscription,
+                        OnPaymentOnAccountChargedBack(count: parts.countVAT).subscription,
                         OnPaymentOnAccountRecorded(count: parts.countVAT).subscription,
                         OnPaymentOnAccountAllocated(count: parts.countVAT).subscription,
                         OnProviderAccountConnected().subscription,
@@ -177,7 +179,9 @@ package enum ReconciliationService: QuittanceService {
             AlmaReportColumnRoutes(database: database, keep: KeepAlmaReportColumns(database: database)).routes,
             FeeRoutes(database: database, exports: parts.exports).routes,
             ExpectedPayoutRoutes(database: database).routes,
-            ExportRoutes(database: database, exports: parts.exports).routes,
+            ExportRoutes(
+                database: database, exports: parts.exports, grids: GridStore(usualZone: parts.clinics.usualZone)
+            ).routes,
             parts.accounting(context).routes,
             PayoutRoutes(
                 database: database, pointing: PointPayout(database: database, match: parts.match),
@@ -199,7 +203,8 @@ package enum ReconciliationService: QuittanceService {
             RegisterRoutes(
                 database: database, clinics: parts.clinics,
                 keepAccount: KeepBankAccount(
-                    database: database, match: parts.match, deposits: parts.deposits)
+                    database: database, match: parts.match, deposits: parts.deposits,
+                    periods: PeriodStore(ids: context.ids))
             ).routes,
             parts.remittances(context).routes,
             MatchingRuleRoutes(
@@ -288,16 +293,18 @@ package enum ReconciliationService: QuittanceService {
                 windowDays: match.matching.windowDays)
         }
 
-        var count: CountRefund { CountRefund(ledger: ledger, review: review) }
+        var held: CountHeld { CountHeld(ledger: ledger) }
 
-        var countVAT: CountVATReceipts { CountVATReceipts(clinics: clinics, receipts: receipts) }
+        var count: CountRefund { CountRefund(held: held, ledger: ledger, review: review) }
+
+        var countVAT: CountVATReceipts { CountVATReceipts(clinics: clinics, receipts: receipts, held: held) }
 
         var sales: CountSale { CountSale(clinics: clinics) }
 
         var disputed: CountDispute {
-            CountDispute(disputes: review.disputes, ledger: ledger, review: review)
+            CountDispute(disputes: review.disputes, held: held, ledger: ledger, review: review)
         }
 
-        var expect: ExpectPayment { ExpectPayment(refunds: count, disputes: disputed, review: review) }
+        var expect: ExpectPayment { ExpectPayment(refunds: count, disputes: disputed, held: held, review: review) }
     }
 }

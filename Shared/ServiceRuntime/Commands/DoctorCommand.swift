@@ -7,7 +7,7 @@ struct DoctorCommand<Service: QuittanceService>: AsyncParsableCommand {
             commandName: "doctor", abstract: "Check every invariant on live data and name what breaks it.",
             discussion: """
                 It only reads. It ends with 1 when anything is broken, else with 2 when something was not checked.
-                """)
+                """, aliases: ["verify-books"])
     }
 
     @Option(help: "Seconds that each invariant may take.")

@@ -13,18 +13,18 @@ package struct Doctor: Sendable {
         case notChecked(because: String)
     }
 
-    /// How many breaches of one invariant are named.
-    private static let namedMax: Int64 = 20
-
     /// Whose schema is looked at.
     package let database: Database
     /// What looking for breaches of one invariant may take: of millions of rows far more than a request's statement.
     package let limit: Duration
+    /// How many breaches of one invariant are named.
+    package let namedMax: Int64
 
     /// A doctor of one schema.
-    package init(of database: Database, within limit: Duration) {
+    package init(of database: Database, within limit: Duration, naming namedMax: Int64 = 20) {
         self.database = database
         self.limit = limit
+        self.namedMax = namedMax
     }
 
     /// One that cannot be looked for, or not in time, keeps no other from being looked for.
@@ -34,7 +34,7 @@ package struct Doctor: Sendable {
                 try transaction.query(
                     """
                     SELECT organisation::text, breach::text FROM (\(invariant.breaches)) AS broken
-                    ORDER BY organisation, breach LIMIT \(Self.namedMax)
+                    ORDER BY organisation, breach LIMIT \(namedMax)
                     """
                 ) { row in "\(try row("organisation") as String): \(try row("breach") as String)" }
             }

@@ -9,6 +9,7 @@ package struct Database: Sendable {
     let bell: OutboxBell
     let checkpoints: Checkpoints
     private var place = TransactionOptions.Place.last
+    private var limit: Duration?
 
     /// Opens nothing by itself; connections come when they are needed.
     package init(
@@ -24,6 +25,13 @@ package struct Database: Sendable {
     package var urgent: Database {
         var database = self
         database.place = .first
+        return database
+    }
+
+    /// The same schema for what takes long: each statement may take so much.
+    package func patient(within limit: Duration) -> Database {
+        var database = self
+        database.limit = limit
         return database
     }
 
@@ -93,7 +101,9 @@ package struct Database: Sendable {
     }
 
     private func options(_ access: TransactionOptions, _ organisation: OrganisationID?) -> TransactionOptions {
-        access.seeing(organisation).waiting(place)
+        var options = access.seeing(organisation).waiting(place)
+        options.statementTimeout = limit
+        return options
     }
 
     /// The first answer to a cause that was seen before; nil when it is new.

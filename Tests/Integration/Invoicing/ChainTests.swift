@@ -211,20 +211,26 @@ import Testing
         await bench.close()
     }
 
+    private func forge(_ forgery: String, on bench: InvoicingBench) async throws { try await bench.forge(forgery) }
+
+    private func outcome(_ bench: InvoicingBench) async throws -> Verification.Outcome { try await bench.proof() }
+
+    private func verify(_ bench: InvoicingBench) async throws -> [String] { try await bench.proof().lines }
+}
+
+extension InvoicingBench {
     /// As somebody who can do anything to the database: triggers and foreign keys are out of the way.
-    private func forge(_ forgery: String, on bench: InvoicingBench) async throws {
-        try await bench.overseer.transaction { transaction in
+    func forge(_ forgery: String) async throws {
+        try await overseer.transaction { transaction in
             try transaction.execute("SET LOCAL session_replication_role = replica")
             try transaction.execute("\(unescaped: forgery)")
         }
     }
 
-    private func outcome(_ bench: InvoicingBench) async throws -> Verification.Outcome {
-        let verification = try #require(InvoicingService.verification)
-        return try await verification.run(bench.context)
+    /// What `invoicing verify-chain` finds.
+    func proof() async throws -> Verification.Outcome {
+        try await #require(InvoicingService.verification).run(context)
     }
-
-    private func verify(_ bench: InvoicingBench) async throws -> [String] { try await outcome(bench).lines }
 }
 
 @Suite struct `INV-4: corrections by hand in invoicing` {

@@ -127,3 +127,17 @@ extension Chain {
         }
     }
 }
+
+extension `A practice's files` {
+    @Test func `GEN-4: what has not happened yet is refused`() async throws {
+        let chain = try await Chain.open()
+        _ = try await chain.takeFile(
+            Array("client_ref;clinic_code;client_last_name\nC1;LILAS;Martin\n".utf8), kind: "clients")
+        let payment = "payment_ref;clinic_code;client_ref;received_on;amount;method\nP;LILAS;C1;2099-01-01;1,00;card\n"
+        let item = "item_ref;clinic_code;client_ref;issued_on;amount_due\nI;LILAS;C1;2099-01-01;1,00\n"
+        for (file, kind) in [(payment, "payments"), (item, "open-items")] {
+            #expect(
+                try await chain.takeFile(Array(file.utf8), kind: kind) == "done: 1 read 0 added 0 there 1 refused")
+        }
+    }
+}

@@ -321,18 +321,6 @@ extension `A practice's files` {
         #expect(try await chain.call(.get, rows, as: desk).status == 200)
     }
 
-    @Test func `GEN-4: what has not happened yet is refused`() async throws {
-        let chain = try await Chain.open()
-        _ = try await chain.takeFile(
-            Array("client_ref;clinic_code;client_last_name\nC1;LILAS;Martin\n".utf8), kind: "clients")
-        let payment = "payment_ref;clinic_code;client_ref;received_on;amount;method\nP;LILAS;C1;2099-01-01;1,00;card\n"
-        let item = "item_ref;clinic_code;client_ref;issued_on;amount_due\nI;LILAS;C1;2099-01-01;1,00\n"
-        for (file, kind) in [(payment, "payments"), (item, "open-items")] {
-            #expect(
-                try await chain.takeFile(Array(file.utf8), kind: kind) == "done: 1 read 0 added 0 there 1 refused")
-        }
-    }
-
     @Test func `more unfinished files than an organisation may have are refused`() async throws {
         let chain = try await Chain.open()
         for _ in 1...20 { #expect(try await chain.send([0x41], "kind=clients").status == 202) }

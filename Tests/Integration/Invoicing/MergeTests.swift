@@ -35,7 +35,7 @@ import Testing
         #expect(called?.map { $0["id"]?.text } == ["\(client)"], "who was called by it is not taken in again")
         try await chain.expectBalance(of: [client])
         let chainOfHashes = try await #require(InvoicingService.verification).run(bench.context)
-        #expect(chainOfHashes.holds && chainOfHashes.lines.count == 2, "\(chainOfHashes.lines)")
+        #expect(chainOfHashes.holds && chainOfHashes.lines.count == 3, "\(chainOfHashes.lines)")
         #expect(try await chain.call(.get, "/v1/invoices/\(invoice)/pdf").status == printed)
         // Money goes on: the rest is paid, the draft issued, the quote billed.
         #expect(try await chain.collect(5_500, for: client, by: "card").status == 201)

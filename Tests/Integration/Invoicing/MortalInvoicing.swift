@@ -28,8 +28,8 @@ final class MortalInvoicing: Sendable {
         try MortalInvoicing(bench: await InvoicingBench.start(), broker: await PrivateBroker.start())
     }
 
-    /// Starts the process and waits until it takes requests.
-    func live() async throws {
+    /// Starts the process and waits until it takes requests; `more` are settings beside those it needs.
+    func live(with more: [String: String] = [:]) async throws {
         let settings = bench.settings
         let child = try ServiceChild(
             "invoicing", ["serve"],
@@ -39,7 +39,7 @@ final class MortalInvoicing: Sendable {
                 "QUITTANCE_POSTGRES_DATABASE": settings.database, "QUITTANCE_POSTGRES_TLS": "disable",
                 "QUITTANCE_KAFKA_SERVERS": broker.bootstrapServers, "QUITTANCE_KAFKA_TOPICS": "ignore",
                 "QUITTANCE_KAFKA_PROPERTIES": "fetch.wait.max.ms=20",
-            ], log: log)
+            ].merging(more) { _, other in other }, log: log)
         process.withLock { $0 = child }
         try await waitUntil("invoicing is ready (its log is \(log))") {
             guard child.isRunning else { throw BenchFailure(text: try String(contentsOfFile: log, encoding: .utf8)) }

@@ -34,7 +34,7 @@ import Testing
         #expect(ended["status"]?.text == "invoiced" && ended["invoiceID"]?.text == "\(id)")
         let verification = try #require(InvoicingService.verification)
         let outcome = try await verification.run(bench.context)
-        #expect(outcome.lines == ["F-LILAS-2026: 3 documents, whole"])
+        #expect(outcome.lines == ["F-LILAS-2026: 3 documents, whole", "R-LILAS-2026: 1 documents, whole"])
         try await chain.expectBalance(of: [client])
         await bench.close()
     }

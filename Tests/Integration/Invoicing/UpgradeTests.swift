@@ -2,6 +2,7 @@ import HTTPServer
 import InvoicingService
 import PaymentModel
 import PostgresClient
+import ServiceRuntime
 import TestSupport
 import Testing
 import TransactionalMessaging
@@ -128,6 +129,69 @@ import TransactionalMessaging
             ])
         await bench.close()
     }
+
+    @Test func `INV-4: documents of before are chained by what their hashes were over, and new ones follow them`()
+        async throws
+    {
+        let cluster = try await PrivatePostgres.shared()
+        var overseer = try await cluster.databaseOfServices()
+        overseer.searchPath = InvoicingService.schema
+        let all = InvoicingService.migrations
+        let before = try #require(all.firstIndex { $0.name == "0044-parties-in-chains" })
+        try await cluster.migrate(InvoicingService.schema, Array(all[..<before]), in: overseer)
+        let pool = PostgresPool(overseer, logger: InvoicingBench.logger)
+        for statement in Self.rows.prefix(3) + Self.chained { try await pool.execute(statement) }
+        await pool.close()
+        let bench = try await InvoicingBench.start(in: overseer)
+        #expect(try await bench.proof().lines == ["F-LYO-2026: 2 documents, whole"])
+        let named: [String] = try await bench.askAll("SELECT buyer ->> 'name' FROM document_parties ORDER BY 1")
+        #expect(named == ["Ada Martin", "Qui de droit"], "one of them had lost its parties before")
+        let (organisation, clinic): (OrganisationID, ClinicID) = try await (
+            bench.ask("SELECT organisation FROM organisation"), bench.ask("SELECT id FROM clinic")
+        )
+        let chain = Chain(bench: bench, organisation: organisation, clinic: clinic)
+        _ = try await chain.invoice(1_000, for: bench.ask("SELECT id FROM client"))
+        #expect(try await bench.proof().lines == ["F-LYO-2026: 3 documents, whole"])
+        try await bench.forge("UPDATE document_parties SET buyer = jsonb_set(buyer, '{name}', '\"X\"')")
+        let proof = try await bench.proof()
+        #expect(proof.lines.first?.hasSuffix("000003: its buyer is not whom it was issued to") == true, "the new one's")
+        await bench.close()
+    }
+
+    /// Two issued invoices with hashes over the text of then, of which one has its parties.
+    private static let chained: [SQL] = [
+        """
+        INSERT INTO invoice (id, organisation, clinic, client, currency, total, due_on)
+        SELECT md5(name)::uuid, md5('o')::uuid, md5('c')::uuid, md5('a')::uuid, 'EUR', 100, '2026-12-20'
+        FROM unnest(ARRAY['i', 'j']) AS name
+        """,
+        """
+        INSERT INTO invoice_line (invoice, organisation, position, label, quantity_thousandths,
+            unit_price_ten_thousandths, vat_basis_points)
+        SELECT id, organisation, 0, 'Soin', 1000, 10000, 0 FROM invoice
+        """,
+        """
+        INSERT INTO invoice_vat (invoice, vat_basis_points, organisation, base, vat)
+        SELECT id, 0, organisation, 100, 0 FROM invoice
+        """,
+        """
+        UPDATE invoice SET issued_on = '2026-11-20', number = 'F-LYO-2026-00000' || place, sequence = place,
+            hash = told.hash
+        FROM (VALUES
+            ('i', 1, 'fcaa6ce5903afdc57c8245a41886c83dc242225418c46aba9a50cdbdff43ce43'),
+            ('j', 2, '2eceb224714b49dc8f3e0b3972b683c3e677e8243bfdc5155013022d848d553f')) AS told (name, place, hash)
+        WHERE id = md5(name)::uuid
+        """,
+        """
+        INSERT INTO document_series (organisation, clinic, kind, year, last, last_on, hash)
+        SELECT organisation, clinic, 'F', 2026, 2, issued_on, hash FROM invoice WHERE sequence = 2
+        """,
+        """
+        INSERT INTO document_parties (document, organisation, seller, buyer, establishment)
+        SELECT md5('i')::uuid, organisation, seller, jsonb_set(buyer, '{name}', '"Qui de droit"'), establishment
+        FROM parties_now(md5('c')::uuid, md5('a')::uuid)
+        """,
+    ]
 
     private static let forgotten: [SQL] = [
         "UPDATE client SET erased_on = '2026-11-21', last_name = '', first_name = ''",

@@ -43,7 +43,7 @@ import TransactionalMessaging
     /// The provider says when the debits are now.
     private func change(
         _ bench: NotificationBench, _ payment: PaymentID, to due: [LocalDate],
-        at clinic: ClinicID = NotificationStack.clinic
+        at clinic: ClinicID = NotificationStack.clinic, of client: ClientID = ClientID(0xD)
     ) async throws {
         let ids = IdentifierSource.system
         let cause = Cause(
@@ -52,7 +52,7 @@ import TransactionalMessaging
         try await bench.stack.database.change(because: cause) { change in
             change.announce(
                 ScheduleChangedV1(
-                    paymentID: payment, clientID: ClientID(0xD),
+                    paymentID: payment, clientID: client,
                     schedule: due.map {
                         ScheduledInstalment(dueOn: $0, amount: .euros(cents: 6_666), customerFee: .zero(.eur))
                     }),
@@ -64,7 +64,7 @@ import TransactionalMessaging
     @discardableResult
     private func write(
         _ bench: NotificationBench, about payment: PaymentID, dueOn day: LocalDate,
-        as id: MessageID = IdentifierSource.system.make(), once key: String? = nil
+        as id: MessageID = IdentifierSource.system.make(), once key: String? = nil, of client: ClientID = ClientID(0xD)
     ) async throws -> MessageID {
         try await bench.stack.everybody { transaction in
             try transaction.execute(
@@ -72,7 +72,7 @@ import TransactionalMessaging
                 INSERT INTO message (id, organisation, clinic, occasion, channel, lane, dedup_key, payment, client, facts,
                     state, address, body, next_try_at)
                 VALUES (\(id), \(NotificationStack.organisation), \(NotificationStack.clinic), 'debit-notice', 'sms',
-                    'normal', \(key ?? id.description), \(payment), \(ClientID(0xD)), \("{\"day\":\"\(day)\"}"), 'ready',
+                    'normal', \(key ?? id.description), \(payment), \(client), \("{\"day\":\"\(day)\"}"), 'ready',
                     '+33600000000', 'an old sum', now() + interval '1 day')
                 """)
         }
@@ -152,6 +152,79 @@ import TransactionalMessaging
         let shown = try await bench.stack.sent(first.id).first?["shown"].string ?? ""
         #expect(shown.contains("66,66 €"), "\(shown)")
         #expect(try await notices(bench, about: payment).map(\.state) == ["released", "planned"])
+    }
+
+    @Test func `one nobody knows the outcome of can be sent again when its debit went and came back`() async throws {
+        let bench = try await NotificationBench.shared()
+        let (payment, due) = try await accepted(bench)
+        let first = try await notices(bench, about: payment)[0]
+        try await write(bench, about: payment, dueOn: due[0], as: first.id)
+        try await bench.stack.everybody { transaction in
+            try transaction.execute("UPDATE reminder SET state = 'released' WHERE id = \(first.id)")
+            try transaction.execute("UPDATE message SET state = 'uncertain', tries = 1 WHERE id = \(first.id)")
+        }
+        func isWanted() async throws -> Bool {
+            try await bench.stack.everybody { transaction in
+                try transaction.one("SELECT is_wanted FROM message WHERE id = \(first.id)") { row in
+                    try row("is_wanted")
+                }
+            }
+        }
+        try await change(bench, payment, to: [due[1]])
+        try await waitUntil("it is given up") { try await !isWanted() }
+        try await change(bench, payment, to: due)
+        try await waitUntil("it is wanted again") { try await isWanted() }
+        let settled = try await bench.stack.call(
+            .post, "/v1/messages/\(first.id)/settle", #"{"finding":"send-again"}"#)
+        #expect(settled.status == 200)
+        try await bench.stack.message(about: payment, occasion: "debit-notice", until: "delivered")
+        #expect(try await bench.stack.sent(first.id).count == 1)
+    }
+
+    /// Has a client's turn, and forgets the client as soon as somebody waits for it; false: nobody does.
+    private func forget(
+        _ client: ClientID, in stack: NotificationStack, _ begun: AsyncStream<Void>.Continuation
+    ) async throws -> Bool {
+        try await stack.everybody { transaction in
+            let name = client.description
+            try transaction.execute("SELECT pg_advisory_xact_lock(hashtext('known-client'), hashtext(\(name)))")
+            begun.yield()
+            var isWaitedFor = false
+            for _ in 0..<400 where !isWaitedFor {
+                try transaction.execute("SELECT pg_sleep(0.05)")
+                isWaitedFor = try transaction.one(
+                    """
+                    SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory'
+                        AND classid = hashtext('known-client')::oid AND objid = hashtext(\(name))::oid) AS waits
+                    """
+                ) { row in try row("waits") }
+            }
+            try transaction.execute(
+                """
+                INSERT INTO forgotten_client (organisation, client)
+                VALUES (\(NotificationStack.organisation), \(client))
+                """)
+            return isWaitedFor
+        }
+    }
+
+    @Test func `GEN-7: one that was called off stays that when its client is forgotten just then`() async throws {
+        let bench = try await NotificationBench.shared()
+        let (payment, due) = try await accepted(bench)
+        let client: ClientID = IdentifierSource.system.make()
+        let gone = try await write(bench, about: payment, dueOn: due[0], of: client)
+        try await bench.stack.everybody { transaction in
+            try transaction.execute(
+                "UPDATE message SET state = 'called-off', reason = 'the schedule has changed' WHERE id = \(gone)")
+        }
+        let (locked, rope) = AsyncStream.makeStream(of: Void.self)
+        async let forgotten = forget(client, in: bench.stack, rope)
+        for await _ in locked { break }
+        try await change(bench, payment, to: due + [due[1].adding(days: 40)], of: client)
+        let hasWaited = try await forgotten
+        #expect(hasWaited, "the schedule waits until the client is forgotten")
+        try await waitUntil("it is taken in") { try await notices(bench, about: payment).count == 3 }
+        #expect(try await told(bench, about: payment, gone)?.state == "called-off")
     }
 
     @Test func `one that is heard of late in the evening wakes nobody and is told the next morning`() async throws {

@@ -13,7 +13,7 @@ import TransactionalMessaging
 @Suite(.serialized) struct `Several gateways` {
     private static let order = ["ovhcloud", "twilio", "kannel", "described"]
     private static let secret = "secret of the receipts"
-    private static let started = Task { try await start() }
+    static let started = Task { try await start() }
 
     private static func start() async throws -> NotificationStack {
         let port = try FreePort.pick()
@@ -306,54 +306,6 @@ import TransactionalMessaging
         return ids
     }
 
-    @Test func `NOT-9: a STOP that OVHcloud keeps counts once, also when it could not be read at first`() async throws {
-        let stack = try await Self.started.value
-        func unheard() async throws -> Double {
-            try await stack.metrics().sum(
-                of: "quittance_gateway_replies_unheard_total", [#"gateway="ovhcloud""#])
-        }
-        let before = try await unheard()
-        try await stack.fault(#"{"operation":"ovhcloud.read-incoming","kind":"html","times":1}"#)
-        let phones = try await stack.seed(3, by: "held").map(NotificationStack.phone)
-        try await stack.sandbox.control(
-            .post, "/gateways/replies", #"{"from":"no number","text":"STOP","to":"ovhcloud"}"#)
-        for (phone, more) in [
-            (phones[0], #""text":"Stop svp""#), (phones[1], #""text":"STOP","to":"ovhcloud""#),
-            (phones[2], #""text":"Merci""#),
-        ] {
-            try await stack.sandbox.control(.post, "/gateways/replies", #"{"from":"\#(phone)",\#(more)}"#)
-        }
-        func heard() async throws -> [String: Int] {
-            try await stack.everybody { transaction in
-                let rows = try transaction.query(
-                    """
-                    SELECT address, count(*) AS count FROM consent
-                    WHERE address = ANY(\(phones)) AND decision = 'withdrawn' GROUP BY address
-                    """
-                ) { row in (try row("address") as String, try row("count") as Int) }
-                return Dictionary(uniqueKeysWithValues: rows)
-            }
-        }
-        try await waitUntil("both are heard") { try await heard() == [phones[0]: 1, phones[1]: 1] }
-        // Who agrees again afterwards is not withdrawn by a list that has not changed.
-        let manager = NotificationStack.principal(scopes: ["consents:write"])
-        let given = #"{"phone":"\#(phones[1])","decision":"given","proof":"formulaire"}"#
-        #expect(try await stack.call(.post, "/v1/consents", given, as: manager).status == 201)
-        try await stack.sandbox.control(.post, "/gateways/replies", #"{"from":"\#(phones[2])","text":"stop"}"#)
-        try await waitUntil("a later one is heard") { try await heard()[phones[2]] == 1 }
-        #expect(try await heard() == [phones[0]: 1, phones[1]: 1, phones[2]: 1])
-        let known = try await stack.everybody { transaction in
-            try transaction.one("SELECT count(*) AS known FROM heard_reply WHERE identity LIKE 'stop/%'") { row in
-                try row("known") as Int
-            }
-        }
-        #expect(known == 1, "a STOP whose number cannot be read does not count as heard")
-        // What could not be read at first, and then the number nobody can read, at each look.
-        let counted = try await unheard()
-        #expect(counted >= before + 2)
-        try await waitUntil("it is counted again") { try await unheard() > counted }
-    }
-
     @Test func `NOT-1, NOT-10: messages leave through the first gateway of the organisation's order, then its next`()
         async throws
     {
@@ -409,8 +361,8 @@ import TransactionalMessaging
         try await waitUntil("all have left") { try await stack.sendings(of: bulk).count == bulk.count }
         let seconds = Double((clock.now - start).components.seconds)
         print("NOT-11: 65 messages at 20 per second by 3 workers took \(seconds) s; urgent ones overtook \(overtaken)")
-        // A tenth of a second's worth may leave at once.
-        #expect(seconds >= 3, "65 messages, less 2 at once, at 20 per second")
+        // A tenth of a second's worth and one more may leave at once.
+        #expect(seconds >= 3, "65 messages, less 3 at once, at 20 per second")
         #expect(overtaken > 0)
         for worker in workers { try await worker.kill() }
     }

@@ -131,6 +131,44 @@ import Testing
         for process in processes { try await process.kill() }
     }
 
+    /// A region where it is night now and day in Paris, or the other way round: the two differ whenever tests run.
+    private func faraway(_ stack: NotificationStack) async throws -> (region: HolidayRegion, isNight: Bool) {
+        let hours: [(region: HolidayRegion, hour: Int)] = try await stack.everybody { transaction in
+            try HolidayRegion.allCases.map { region in
+                let hour: Int = try transaction.one(
+                    "SELECT extract(hour FROM now() AT TIME ZONE \(region.timeZone))::int8 AS hour"
+                ) { row in try row("hour") }
+                return (region: region, hour: hour)
+            }
+        }
+        let paris = try #require(hours.first { $0.region == .mainland }?.hour)
+        let isNight = (8..<20).contains(paris)
+        // An hour may strike while the test runs.
+        let found = hours.first { isNight ? !(7..<21).contains($0.hour) : (9..<19).contains($0.hour) }
+        return (try #require(found?.region), isNight)
+    }
+
+    @Test func `NOT-9, C-12: a clinic nobody said a zone of goes by the clock of its organisation's region`()
+        async throws
+    {
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_LOOK_EVERY": "200ms", "QUITTANCE_REHEARSAL_DAY": CampaignBench.workingDay,
+        ])
+        let processes = [try await stack.serve(), try stack.work()]
+        let (region, isNight) = try await faraway(stack)
+        let manager = NotificationStack.principal(scopes: ["policy:read", "policy:write"])
+        let kept = try await stack.call(
+            .put, "/v1/sending-policy", #"{"region":"\#(region.rawValue)"}"#, as: manager,
+            headers: [("If-Match", "\"v0\"")])
+        #expect(kept.status == 200)
+        let id = try await advert(stack, of: IdentifierSource.system.make())
+        try await waitUntil("it is day in Paris and night there, or the other way round (\(region))") {
+            if !isNight { return try await stack.sent(id).count == 1 }
+            return try await stack.message(id).reason == "held until it may be sent"
+        }
+        for process in processes { try await process.kill() }
+    }
+
     @Test func `NOT-3, NOT-9: a clinic whose region alone is known goes by the clock of that region`() async throws {
         let bench = try await CampaignBench.shared()
         for region in HolidayRegion.allCases {

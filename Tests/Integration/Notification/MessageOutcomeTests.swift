@@ -74,6 +74,14 @@ import Testing
         #expect(settled.status == 200 && settled.json["state"]?.text == state)
         #expect(try await bench.stack.events(of: message.id) == ["message-requested", "message-\(state)"])
         #expect(try await bench.stack.sent(message.id).count == 1)
+        // The gateway had taken it, which nobody here can know, and bills it.
+        try await waitUntil("NOT-8: its parts are counted as used") {
+            try await bench.stack.everybody { transaction in
+                try transaction.one(
+                    "SELECT is_counted AND parts = planned_parts AS are FROM message WHERE id = \(message.id)"
+                ) { row in try row("are") as Bool? } == true
+            }
+        }
     }
 
     @Test func `NOT-10: a refusal, which comes with HTTP 200, fails it with its reason and is announced`() async throws

@@ -52,4 +52,27 @@ import Testing
         #expect(row.state == "claimed" && row.reason == nil && row.tries == 2)
         try await server.kill()
     }
+
+    @Test func `NOT-10: that were answered after all are not made again as a person wished meanwhile`() async throws {
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_SMSFACTOR_TOKEN": NotificationStack.silentToken, "QUITTANCE_LOOK_EVERY": "200ms",
+        ])
+        try await stack.fault(#"{"operation":"smsfactor.send","kind":"slow-answer","milliseconds":3000,"times":1}"#)
+        let worker = try stack.work()
+        let id = try await stack.seed(1)[0]
+        try await waitUntil("the gateway has taken it") { try await stack.sent(id).count == 1 }
+        worker.send(SIGSTOP)
+        try await waitUntil("the worker is frozen") { worker.isFrozen }
+        // It was given up, and a person had it sent again, which waits for a resting gateway.
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                "UPDATE message SET state = 'ready', next_try_at = now() + interval '1 hour' WHERE id = \(id)")
+        }
+        worker.send(SIGCONT)
+        try await waitUntil("it has left") { try await stack.message(id).state == "sent" }
+        #expect(try await stack.message(id).parts == 1)
+        #expect(try await stack.events(of: id) == ["message-sent"])
+        #expect(try await stack.sent(id).count == 1)
+        try await worker.kill()
+    }
 }

@@ -88,8 +88,8 @@ import TransactionalMessaging
         let all = sooner + later
         let sendings = try await stack.sendings(of: all)
         #expect(sendings.count == all.count && sendings.values.allSatisfy { $0 == 1 })
-        // The bucket holds a tenth of a second's worth when it is full.
-        let least = Double(all.count - Self.rate / 10) / Double(Self.rate)
+        // The bucket holds a tenth of a second's worth and one more when it is full.
+        let least = Double(all.count - Self.rate / 10 - 1) / Double(Self.rate)
         let order = try await stack.everybody { transaction in
             try transaction.query(
                 "SELECT id FROM message WHERE id = ANY(\(all)) ORDER BY claimed_at, id"

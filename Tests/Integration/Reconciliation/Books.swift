@@ -170,6 +170,20 @@ struct Books: Sendable {
         return items
     }
 
+    /// The same of all pages of a list; the query has its first parameter.
+    func pages(_ path: String) async throws -> [JSONValue] {
+        var (items, next): ([JSONValue], String?) = ([], nil)
+        repeat {
+            let answer = try await get("\(path)\(next.map { "&after=\($0)" } ?? "")")
+            guard answer.status == 200, let found = answer.json["items"]?.elements else {
+                throw BenchFailure(text: "\(path): \(answer.status) \(answer.text)")
+            }
+            items += found
+            next = answer.json["next"]?.text
+        } while next != nil
+        return items
+    }
+
     func payouts() async throws -> [JSONValue] { try await list("/v1/payouts") }
 
     func payout(_ reference: String) async throws -> JSONValue {
@@ -182,7 +196,7 @@ struct Books: Sendable {
 
     /// Kinds of what is wrong, with what each is about.
     func discrepancies() async throws -> [String] {
-        try await list("/v1/discrepancies").map { item in
+        try await pages("/v1/discrepancies?limit=200").map { item in
             "\(item["kind"]?.text ?? "") \(item["subject"]?.text ?? "") \(item["amount"]?["minorUnits"]?.integer ?? 0)"
         }.sorted()
     }

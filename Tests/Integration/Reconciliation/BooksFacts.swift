@@ -118,6 +118,7 @@ struct StatementEntry: Sendable {
     var place: String?
     /// Whether its day is none.
     var isWrong = false
+    var status = "BOOK"
 }
 
 /// A camt.053 file, one element a line so that lines can be counted.
@@ -158,7 +159,7 @@ struct StatementFile {
         let reference = entry.reference.map { "<AcctSvcrRef>\($0)</AcctSvcrRef>" } ?? ""
         let place = entry.place.map { "<NtryRef>\($0)</NtryRef>" } ?? ""
         return """
-            <Ntry>\(place)\(amount(entry.amount, entry.currency))<Sts><Cd>BOOK</Cd></Sts>\
+            <Ntry>\(place)\(amount(entry.amount, entry.currency))<Sts><Cd>\(entry.status)</Cd></Sts>\
             <BookgDt><Dt>\(entry.isWrong ? "yesterday" : "\(entry.day)")</Dt></BookgDt>\(reference)\
             <NtryDtls><TxDtls><RmtInf><Ustrd>\(entry.text)</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>
             """

@@ -103,6 +103,71 @@ extension `The books` {
             #expect(plan.contains { $0.contains("discrepancy_of_\(column)") }, "\(plan)")
         }
 
+        @Test func `REC-5 one that is opened again is as old as it was`() async throws {
+            let books = try Books()
+            let payment = PaymentFacts("payment_one", 9_000)
+            try await books.tell(payment)
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
+            try await tellBank(books, of: payment.net - 3, 1)
+            try await books.bench.superuser.execute(
+                """
+                UPDATE discrepancy SET opened_at = now() - interval '400 days' WHERE organisation = \(books.organisation)
+                """)
+            let first = try #require(try await books.list("/v1/discrepancies?kind=payout-amount").first)
+            #expect(first["ageDays"]?.integer == 400)
+            let payout = try await books.payout("payout_abc1")["id"]?.text ?? ""
+            #expect(try await books.post("/v1/payouts/\(payout)/unpoint").status == 200)
+            // By itself, with another amount.
+            try await tellBank(books, of: payment.net - 4, 2)
+            let again = try #require(try await books.list("/v1/discrepancies?kind=payout-amount").first)
+            #expect(again["amount"]?["minorUnits"]?.integer == -4 && again["ageDays"]?.integer == 400)
+            #expect(again["openedAt"]?.text == first["openedAt"]?.text)
+            #expect(try await books.announced("discrepancy-opened") == 2, "it is told anew all the same")
+        }
+
+        @Test(arguments: [false, true])
+        func `REC-5 each of more than a thousand is on a page, once and in order`(closed: Bool) async throws {
+            let books = try Books()
+            try await books.bench.superuser.execute(
+                """
+                INSERT INTO discrepancy (id, organisation, kind, subject, opened_at, closed_at)
+                SELECT gen_random_uuid(), \(books.organisation), 'fee', 'txn_' || number,
+                    timestamptz '2026-01-01' + number / 3 * interval '1 second',
+                    CASE WHEN \(closed) THEN timestamptz '2026-02-01' + number / 3 * interval '1 second' END
+                FROM generate_series(1, 1001) AS number
+                """)
+            let path = "/v1/discrepancies?closed=\(closed)&limit=200"
+            let found = try await books.pages(path)
+            #expect(found.count == 1_001 && Set(found.compactMap { $0["id"]?.text }).count == 1_001)
+            #expect(try await books.get(path).json["inAll"]?.integer == 1_001)
+            let moments = found.compactMap { $0[closed ? "closedAt" : "openedAt"]?.text }
+            #expect(moments.count == 1_001 && moments == (closed ? moments.sorted(by: >) : moments.sorted()))
+            #expect(try await books.list("/v1/discrepancies?closed=\(!closed)").isEmpty)
+        }
+
+        @Test func `REC-5 are listed by kind, owner, payment and payout`() async throws {
+            let books = try Books()
+            let payment = PaymentFacts("payment_one", 9_000)
+            try await books.tell(payment)
+            let lines = [payment.line("payout_abc1", fee: 1), stray(5_000)]
+            _ = try await books.importReport(ReportFile(lines).text)
+            let stranger = try #require(
+                try await books.list("/v1/discrepancies?kind=unknown-payment").first?["id"]?.text)
+            #expect(try await books.put("/v1/discrepancies/\(stranger)/owner", #"{"owner":"paul"}"#).status == 200)
+            let payout = try await books.payout("payout_abc1")["id"]?.text ?? ""
+            for (query, kinds) in [
+                ("kind=fee", ["fee"]), ("owner=paul", ["unknown-payment"]), ("owner=anna", []),
+                ("paymentID=\(payment.id)", ["fee"]), ("payoutID=\(payout)", ["fee", "unknown-payment"]),
+                ("payoutID=\(payout)&kind=fee", ["fee"]), ("payoutID=\(PayoutID(9))", []), ("kind=late", []),
+            ] as [(String, [String])] {
+                let found = try await books.list("/v1/discrepancies?\(query)").compactMap { $0["kind"]?.text }
+                #expect(found.sorted() == kinds, "\(query)")
+            }
+            for query in ["kind=small", "paymentID=7", "after=x"] {
+                #expect(try await books.get("/v1/discrepancies?\(query)").status == 422, "\(query)")
+            }
+        }
+
         @Test(arguments: [
             "UPDATE discrepancy_note SET words = 'x'", "DELETE FROM discrepancy_note", "TRUNCATE discrepancy_note",
         ])

@@ -49,9 +49,32 @@ extension `The books` {
                 "UPDATE ledger_line SET account = '445200' WHERE account = '445660' AND",
                 "what the clinic owes for a fee"
             ),
+            (moved("512000", to: "758000", of: "payout"), "the account of the bank holds"),
+            (moved("411000", to: "419100", of: "payment"), "every payment that is expected"),
         ])
         func `names what somebody broke`(statement: String, invariant: String) async throws {
             try await expectNamed(invariant, of: try await written(), by: statement)
+        }
+
+        @Test(arguments: [DisputeClosedV1.Outcome.won, .lost])
+        func `REC-6 names a dispute whose end is on the wrong account`(outcome: DisputeClosedV1.Outcome) async throws {
+            let story = try DisputeStory(outcome: outcome)
+            for step in [DisputeStory.Step.accepted, .opened, .closed] { try await story.tell(step) }
+            #expect(try await story.books.breaches() == [])
+            let account = outcome == .won ? "511600" : "411000"
+            let statement = Self.moved(account, to: "758000", of: "dispute-closed")
+            try await expectNamed("a dispute that was closed", of: story.books, by: statement)
+        }
+
+        @Test func `REC-8 names a fee from abroad whose VAT is owed nowhere`() async throws {
+            let books = try Books()
+            var payment = PaymentFacts("cs_one", 20_000)
+            (payment.provider, payment.fee, payment.vat) = (.stripe, 325, 0)
+            try await books.tell(payment)
+            #expect(try await books.breaches() == [])
+            try await books.breaking("DELETE FROM ledger_line WHERE account IN ('445200', '445660') AND")
+            let found = try await books.breaches()
+            #expect(found.count == 1 && found[0].hasPrefix("the VAT that the clinic owes for a fee"), "\(found)")
         }
 
         @Test(arguments: [
@@ -79,6 +102,7 @@ extension `The books` {
             ("UPDATE bank_line SET amount = amount + 1 WHERE", "what a bank line differs from its remittance"),
             ("UPDATE till_movement SET remittance = NULL WHERE", "the accounts of tills"),
             ("\(unpointed) WHERE", "what is under way"),
+            (moved("512000", to: "758000", of: "deposit"), "the account of the bank holds"),
         ])
         func `REC-10 names what somebody broke of a till`(statement: String, invariant: String) async throws {
             let (books, clinic) = (try Books(), Books.newID() as ClinicID)
@@ -172,7 +196,7 @@ extension `The books` {
             (moved("627000", to: "445660", of: "fee"), "every fee that is expected"),
             (moved("627000", to: "445660", of: "fee-correction"), "what a provider keeps of a payment"),
             (moved("445660", to: "627000", of: "refund-fee"), "what a provider's line costs"),
-            (moved("411000", to: "419100", of: "refund"), "every refund that was counted"),
+            (moved("411000", to: "758000", of: "refund"), "every refund that was counted"),
             (moved("511500", to: "511600", of: "payment"), "the account of each provider"),
             (moved("511500", to: "758000", of: "adjustment"), "the account of each provider"),
             (moved("471000", to: "758000", of: "payout"), "what is on account 471"),

@@ -176,7 +176,7 @@ extension `The books` {
             let count = try #require(before["discrepancies"]?.elements?.count)
             let listed = try await books.get("/v1/discrepancies").json
             let open = try #require(listed["items"]?.elements?.count)
-            #expect(listed["inAll"] == nil, "all are listed")
+            #expect(listed["inAll"]?.integer == Int64(open) && listed["next"] == nil, "all are listed")
             try await books.bench.superuser.execute(
                 """
                 INSERT INTO ledger_entry (id, organisation, kind, subject, run, booked_on)
@@ -193,8 +193,6 @@ extension `The books` {
             #expect(shown["entries"]?.elements?.count == 1_000 && shown["entriesInAll"]?.integer == 1_001)
             #expect(shown["discrepancies"]?.elements?.count == 1_000)
             #expect(shown["discrepanciesInAll"]?.integer == Int64(1_001 + count))
-            let more = try await books.get("/v1/discrepancies").json
-            #expect(more["items"]?.elements?.count == 1_000 && more["inAll"]?.integer == Int64(1_001 + open))
         }
 
         private func issued(_ number: String, _ id: InvoiceID, _ cents: Int64, of quote: QuoteID) -> InvoiceIssuedV1 {

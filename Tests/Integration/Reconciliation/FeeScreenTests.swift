@@ -158,7 +158,7 @@ extension `The books` {
 
         /// What no later event may change: all but the payout and whether it is paid.
         private static func figures(_ export: String) throws -> [[String]] {
-            try SemicolonFile(export).rows.map { Array($0.prefix(12)) + $0.suffix(1) }
+            try SemicolonFile(export).rows.map { Array($0.prefix(12)) + $0.suffix(5) }
         }
 
         @Test func `C-26 rows of a payout sum to its bank line, whatever the provider settled and the bank received`()
@@ -190,6 +190,44 @@ extension `The books` {
             #expect(Set(kinds) == ["payment", "refund", "correction", "unexplained"])
             let pages = try await books.feesPageByPage()
             #expect(pages.count == kinds.count && Set(pages).count == pages.count, "every row once, page by page")
+        }
+
+        @Test func `REC-1 REC-7 names the account and the reason of a difference, and the clinic of a payment`()
+            async throws
+        {
+            let (books, clinic) = (try Books(), Books.newID() as ClinicID)
+            var (payment, other) = (PaymentFacts("payment_one", 9_000), PaymentFacts("payment_two", 5_000))
+            (payment.clinic, other.clinic) = (clinic, Books.newID())
+            for fact in [payment, other] { try await books.tell(fact) }
+            try await books.tell(RefundFacts(payment: payment, amount: 250))
+            let tolerance = #"{"most":\#(Books.euros(10)),"account":"627000","reason":"The bank's fee"}"#
+            let rules = #"{"rules":[{"name":"psp","provider":"alma","words":["PSP"],"tolerance":\#(tolerance)}]}"#
+            #expect(try await books.put("/v1/matching-rules", rules).status == 200)
+            #expect(try await books.importReport(ReportFile([payment.line("payout_abc1")]).text).status == 201)
+            let entry = StatementEntry(reference: "BK1", amount: payment.net - 3, text: "VIR PSP")
+            #expect(try await books.importStatement(StatementFile(id: "BK1", entries: [entry]).text).status == 201)
+            try await books.pay([other.line("payout_xyz2")], bank: "BK2", less: 5)
+            let wide = "from=2020-01-01&to=2099-12-31"
+            let rows = try await books.list("/v1/fees?\(wide)&limit=200")
+            let named = rows.filter { $0["kind"]?.text == "difference" }
+            #expect(named.map { $0["net"]?["minorUnits"]?.integer } == [-3])
+            #expect(named.first?["account"]?.text == "627000" && named.first?["reason"]?.text == "The bank's fee")
+            let unexplained = rows.filter { $0["kind"]?.text == "unexplained" }
+            #expect(unexplained.map { $0["net"]?["minorUnits"]?.integer } == [-5])
+            #expect(unexplained.first?["account"] == nil && unexplained.first?["reason"] == nil)
+            let own = try await books.get("/v1/fees?\(wide)&clinicID=\(clinic)").json
+            let kinds = own["items"]?.elements?.compactMap { $0["kind"]?.text }.sorted()
+            #expect(kinds == ["payment", "refund"] && sums(own) == ["EUR 1 9000 250 324 64 8362"], "\(own)")
+            #expect(own["items"]?.elements?.allSatisfy { $0["clinicID"]?.text == "\(clinic)" } == true)
+            let file = try SemicolonFile(try await books.get("/v1/fees/export?\(wide)").text).rows
+            #expect(file[0].suffix(3) == ["Clinique", "Compte", "Motif"])
+            let last = ["627000", "The bank's fee"]
+            #expect(file.contains { $0.suffix(2) == last[...] && $0[14] == "différence" }, "\(file)")
+            #expect(file.contains { $0[15...17] == ["", "\(clinic)", ""] && $0[14] == "paiement" }, "\(file)")
+            for path in ["/v1/fees/export?", "/v1/exports/grids/fees?"] {
+                let ofClinic = try await books.get("\(path)\(wide)&clinicID=\(clinic)").text
+                #expect(try SemicolonFile(ofClinic).rows.count == 3, "\(ofClinic)")
+            }
         }
 
         private func sums(_ screen: JSONValue) -> [String] {

@@ -71,6 +71,23 @@ extension `The books` {
             #expect(try await books.breaches() == [])
         }
 
+        @Test func `REC-2 REC-5 what a payout brought without a bank line is not called money at the bank`()
+            async throws
+        {
+            let books = try Books()
+            let invoice = try await books.invoice(10_000)
+            var payment = PaymentFacts("payment_one", 10_000)
+            payment.invoice = invoice
+            try await books.tell(payment)
+            try await count(payment, for: invoice, in: books)
+            try await tell(due: 0, of: invoice, paid: 10_000, in: books)
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
+            let path = "/v1/payouts/\(try await books.payout("payout_abc1")["id"]?.text ?? "")/point"
+            #expect(try await books.post(path, #"{"noBankLineBecause":"Set off"}"#).status == 200)
+            #expect(try await account(invoice, in: books) == ["online 10000", "| 10000", "without-a-bank-line 10000"])
+            #expect(try await books.breaches() == [])
+        }
+
         @Test func `REC-5 what is credited, freed, given back and written off is taken off the invoice`() async throws {
             let books = try Books()
             let invoice = try await books.invoice(10_000)

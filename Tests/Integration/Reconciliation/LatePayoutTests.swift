@@ -54,12 +54,44 @@ extension `The books` {
             // Easter of 2098 is on 20 April: banks work on the Tuesday after it.
             let alma = ["2026-01-09 alma 1 1 \(late.net)", "2098-04-22 alma 2 0 \(saturday.net + monday.net)"]
             let stripe = "2098-04-17 stripe 1 0 \(other.net)"
-            #expect(try await expected(books, period) == [alma[0], stripe, alma[1]])
-            #expect(try await expected(books, "\(period)&provider=alma") == alma)
-            #expect(try await expected(books, "from=2098-04-23&to=2098-12-31") == [])
+            // Given back whole: its fee is taken from what comes next.
+            let fee = " alma 0 0 \(given.net - given.amount)"
+            #expect(try await expected(books, period) == [alma[0], stripe, alma[1], fee])
+            #expect(try await expected(books, "\(period)&provider=alma") == alma + [fee])
+            #expect(try await expected(books, "from=2098-04-23&to=2098-12-31") == [fee])
+            #expect(try await expected(books, "\(period)&provider=paypal") == [])
             let lines = [saturday.line("payout_abc1"), monday.line("payout_abc1")]
             try await books.pay(lines, bank: "BK1")
-            #expect(try await expected(books, period) == [alma[0], stripe])
+            #expect(try await expected(books, period) == [alma[0], stripe, fee])
+        }
+
+        @Test func `REC-6 what will be taken is expected too, so that all of it is what the provider owes`()
+            async throws
+        {
+            let books = try Books()
+            let (paid, owed) = (PaymentFacts("payment_paid", 30_000), PaymentFacts("payment_owed", 70_000))
+            for payment in [paid, owed] { try await books.tell(payment) }
+            try await books.pay([paid.line("payout_april")], bank: "BK1")
+            let refund = RefundFacts(payment: paid, amount: 20_000)
+            try await books.tell(refund)
+            func expectOwed(_ nets: [Int64]) async throws {
+                let rows = try await books.list("/v1/expected-payouts?from=2026-01-01&to=2199-12-31")
+                #expect(rows.map { $0["net"]?["minorUnits"]?.integer } == nets)
+                #expect(try await books.balances()["511500"] == nets.reduce(0, +))
+                #expect(try await books.breaches() == [])
+            }
+            try await expectOwed([owed.net, -20_000])
+            // Announced and not at the bank yet: a charge of the provider's own will be less of it.
+            let charge = ReportRow(
+                payout: "payout_may", transaction: "txn_charge", type: "from_adjustment", payment: "", amount: -500,
+                fee: 0)
+            let lines = [owed.line("payout_may"), refund.line("payout_may"), charge]
+            _ = try await books.importReport(ReportFile(lines).text)
+            try await expectOwed([owed.net, -20_500])
+            let transfer = StatementEntry(reference: "BK2", amount: owed.net - 20_500, text: "ALMA payout_may")
+            _ = try await books.importStatement(StatementFile(id: "S2", entries: [transfer]).text)
+            #expect(try await books.list("/v1/expected-payouts?from=2026-01-01&to=2199-12-31") == [])
+            #expect(try await books.balances()["511500"] == nil)
         }
 
         private func day(_ text: String) -> LocalDate { LocalDate(text) ?? .earliest }

@@ -125,7 +125,43 @@ extension `The books` {
             }
             let word = try await books.post(path, #"{"noBankLineBecause":"Paid in cash"}"#)
             #expect(word.json["pointedBy"]?.text == "anna", "without a line, on somebody's word")
-            #expect(try await books.balances()["512000"] == payment.net + other.net)
+            let balances = try await books.balances()
+            #expect(balances["512000"] == payment.net, "what the bank has, and no more")
+            #expect(balances["471000"] == other.net)
+            #expect(balances["511500"] == -other.net, "nobody has told of its payment")
+            #expect(try await books.breaches() == [])
+        }
+
+        @Test func `REC-2 REC-8 what never came to the bank is on the account a person names, until it is taken back`()
+            async throws
+        {
+            let books = try await books([])
+            let path = "/v1/payouts/\(try await books.payout("payout_abc1")["id"]?.text ?? "")"
+            for (body, place) in [
+                (#"{"noBankLineBecause":"Set off","noBankLineAccount":"512000"}"#, "/noBankLineAccount"),
+                (#"{"noBankLineBecause":"Set off","noBankLineAccount":"530000"}"#, "/noBankLineAccount"),
+                (#"{"bankLineID":"\#(BankLineID(1))","noBankLineAccount":"467000"}"#, "/noBankLineAccount"),
+            ] {
+                let answer = try await books.post("\(path)/point", body)
+                let error = answer.json["errors"]?.elements?.first
+                #expect(answer.status == 422 && error?["pointer"]?.text == place, "\(answer.text)")
+            }
+            let word = #"{"noBankLineBecause":"Set off against a claim","noBankLineAccount":"467000"}"#
+            #expect(try await books.post("\(path)/point", word).json["noBankLineAccount"]?.text == "467000")
+            let balances = try await books.balances()
+            #expect(balances["467000"] == payment.net && balances["512000"] == nil && balances["511500"] == nil)
+            let grid = "/v1/exports/grids/payouts?from=\(Books.day)&to=\(Books.day)"
+            #expect(try await books.get(grid).text.contains("467000"))
+            #expect(try await books.breaches() == [])
+            // Another report that changes the payout keeps the account.
+            let more = PaymentFacts("payment_late", 1_000).line("payout_abc1")
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1"), more]).text)
+            #expect(try await books.balances()["467000"] == payment.net + more.trueNet)
+            #expect(try await books.breaches() == [])
+            #expect(try await books.post("\(path)/unpoint").json["noBankLineAccount"] == nil)
+            #expect(try await books.balances()["467000"] == nil)
+            let undone = try await books.explanation("payout_abc1")["undone"]?.elements ?? []
+            #expect(undone.first?["noBankLineAccount"]?.text == "467000")
         }
 
         @Test func `REC-2 by hand names a bank line, or says why there is none, and that is seen everywhere`()

@@ -153,8 +153,8 @@ extension `The books` {
             #expect(try await books.importReport(ReportFile(rows).text).status == 201)
             #expect(
                 try await books.discrepancies() == [
-                    "amount rfd_payment_three_300 -300", "amount txn_payment_two 11900",
-                    "duplicate rfd_payment_three_300 0", "duplicate zzz_again 5000", "fee txn_payment_one 9000",
+                    "amount rfd_payment_three_300 -300", "amount txn_payment_two -100",
+                    "duplicate rfd_payment_three_300 0", "duplicate zzz_again 5000", "fee txn_payment_one 1",
                     "unknown-payment txn_payment_stray \(stray.trueNet)",
                 ])
             try await books.tell(RefundFacts(payment: third, amount: 300))

@@ -75,6 +75,36 @@ extension `The books` {
             #expect(try await books.count("bank_line") == 4, "the first movement of every statement is \"1\"")
         }
 
+        @Test(arguments: ["NONREF", "NOTPROVIDED"])
+        func `REC-4 that says it has no reference is told by day, amount and text, and brings nothing twice`(
+            word: String
+        ) async throws {
+            let books = try Books()
+            func entry(_ amount: Int64, _ text: String, place: String? = nil) -> StatementEntry {
+                StatementEntry(reference: word, amount: amount, text: text, place: place)
+            }
+            let (one, other, placed) = (entry(700, "VIR A"), entry(700, "VIR B"), entry(-300, "FRAIS", place: "7"))
+            for (id, entries, new) in [
+                ("S1", [one, one], 2), ("S2", [other, placed], 2), ("S3", [one, one, other, placed], 0),
+            ] {
+                let answer = try await books.importStatement(StatementFile(id: id, entries: entries).text)
+                #expect(answer.status == 201 && answer.json["linesNew"]?.integer == Int64(new), "\(answer.text)")
+            }
+            let found = try await books.list("/v1/bank-lines").compactMap { $0["reference"]?.text }
+            #expect(found.count == 4 && Set(found).count == 4 && !found.contains { $0.contains(word) }, "\(found)")
+        }
+
+        @Test(arguments: ["PDNG", "INFO", "FUTR"])
+        func `REC-4 what is not booked yet is no movement, and not in the balances`(status: String) async throws {
+            let books = try Books()
+            var announced = StatementEntry(reference: "BK9", amount: 5_000, text: "VIR")
+            announced.status = status
+            var file = StatementFile(id: "S1", entries: [transfer, announced])
+            file.closing = file.opening + transfer.amount
+            let answer = try await books.importStatement(file.text)
+            #expect(answer.status == 201 && answer.json["linesNew"]?.integer == 1, "\(answer.text)")
+        }
+
         @Test func `REC-4 that does not add up is refused with the line and the reason`() async throws {
             let books = try Books()
             let file = StatementFile(id: "S1", entries: [transfer, fees], closing: 108_612)

@@ -23,6 +23,10 @@ extension `The books` {
                 #expect(found.sorted() == expected, "seed \(seed) by \(span)")
                 let totals = answer["totals"]?.elements ?? []
                 #expect(totals.count == 1 && totals.allSatisfy { isSum($0, of: sales) }, "seed \(seed): \(totals)")
+                let spans = answer["spans"]?.elements ?? []
+                let bySpan = Dictionary(grouping: sales) { StatisticLine.begin(of: $0.day, by: span).description }
+                #expect(spans.compactMap { $0["from"]?.text } == bySpan.keys.sorted(), "seed \(seed) by \(span)")
+                #expect(spans.allSatisfy { isSum($0, of: bySpan[$0["from"]?.text ?? ""] ?? []) }, "seed \(seed)")
             }
             let clinic = sales[0].clinic
             let one = try await books.list("/v1/statistics?from=2026-01-01&to=2026-12-31&clinicID=\(clinic)")
@@ -87,7 +91,10 @@ extension `The books` {
             let paid = accepted(sales)
             let inParts = paid.count { $0.plan.instalments > 1 }
             let share = paid.isEmpty ? nil : Int64((inParts * 20_000 + paid.count) / (2 * paid.count))
-            return totals["amount"]?["minorUnits"]?.integer == paid.reduce(0) { $0 + $1.amount }
+            let sum = paid.reduce(0) { $0 + $1.amount }
+            let average = paid.isEmpty ? nil : (2 * sum + Int64(paid.count)) / Int64(2 * paid.count)
+            guard totals["averageBasket"]?["minorUnits"]?.integer == average else { return false }
+            return totals["amount"]?["minorUnits"]?.integer == sum
                 && totals["fee"]?["minorUnits"]?.integer == paid.reduce(0) { $0 + $1.fee }
                 && totals["instalmentShare"]?.integer == share
                 && ["accepted", "refused", "cancelled", "expired"].allSatisfy { outcome in
@@ -201,7 +208,7 @@ struct StatisticLine: Hashable, Comparable {
 
     static func < (left: StatisticLine, right: StatisticLine) -> Bool { left.text < right.text }
 
-    private static func begin(of day: LocalDate, by span: String) -> LocalDate {
+    static func begin(of day: LocalDate, by span: String) -> LocalDate {
         switch span {
         // The first of January 1970 was a Thursday.
         case "week": day.adding(days: -((day.daysSince1970 + 3) % 7))

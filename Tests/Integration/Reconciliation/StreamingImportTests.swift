@@ -96,7 +96,7 @@ extension `The books` {
             try await books.tell(RefundFacts(payment: payments[5], amount: 100))
             let answer = try await books.send(LargeFile(.alma, lines: 40))
             #expect(answer.json["linesNew"]?.integer == 40, "\(answer.text)")
-            #expect(try await books.discrepancies() == ["amount txn_3 1093", "fee txn_4 1124"])
+            #expect(try await books.discrepancies() == ["amount txn_3 -1", "fee txn_4 -1"])
             let rows = try await books.list("/v1/fees?from=\(Books.day)&to=\(Books.day.adding(days: 1))&limit=100")
             let paid = rows.filter { $0["kind"]?.text == "payment" }.map { $0["payoutReference"]?.text }
             #expect(paid == Array(repeating: "po_0", count: 40))

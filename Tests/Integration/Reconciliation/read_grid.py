@@ -16,7 +16,7 @@ AMOUNTS = set(
     "amount refunded fee_without_vat fee_vat net debit credit balance base vat expected counted difference "
     "average_basket basket".split()
 )
-NUMBERS = set("accepted refused cancelled expired year number rate payments late".split())
+NUMBERS = set("accepted refused cancelled expired year number rate payments late in_instalments instalment_share".split())
 
 
 def kind_of(name):
@@ -24,7 +24,7 @@ def kind_of(name):
         return "amount"
     if name in NUMBERS:
         return "number"
-    return "day" if name in ("day", "month") or name.endswith("_on") else "text"
+    return "day" if name == "day" or name.endswith("_on") else "text"
 
 
 def of_text(path, delimiter, quoting, sign):

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Plays payment-orchestrator for those who ask it for recipients only: every payment has one.
 
-The number follows from the payment's id. The first line on standard output says where it listens: {"http": 8102}.
-Ends with its standard input.
+The number follows from the payment's id; it hangs up on who asks about one whose id begins with dead. The first line on
+standard output says where it listens: {"http": 8102}. Ends with its standard input.
 """
 
 import http.server
@@ -18,6 +18,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         payment = uuid.UUID(self.path.split("/")[3])
+        if str(payment).startswith("dead"):
+            self.close_connection = True
+            return
         body = json.dumps({
             "firstName": "Ada", "lastName": "Martin", "phone": f"+336{payment.int % 100_000_000:08}",
             "email": "ada@example.org", "language": "fr", "clinicName": "Les Lilas",

@@ -95,6 +95,25 @@ import Testing
         #expect(try draft(total: 10_000).chainText(after: "abc") == nil)
     }
 
+    @Test func `INV-4: covers who issued it to whom, and is as before where no parties were kept in it`() throws {
+        let invoice = try issued(total: 10_000)
+        let parties = { (seller: String, place: String, digest: String) in
+            ChainedParties(seller: seller, establishment: place, buyerDigest: digest)
+        }
+        let text = invoice.chainText(after: "", between: parties("S", "E", "d"))
+        let others: [ChainedParties?] = [
+            parties("T", "E", "d"), parties("S", "F", "d"), parties("S", "E", "e"), nil,
+        ]
+        for other in others { #expect(invoice.chainText(after: "", between: other) != text) }
+        let before = try #require(invoice.chainText(after: "")?.text)
+        #expect(text?.text == before + "seller:1:S\nestablishment:1:E\nbuyer:1:d\n")
+        let note = CreditNote(
+            id: CreditNoteID(1), of: invoice, number: "A-1", issuedOn: day, vat: invoice.vat, reason: "error")
+        #expect(
+            note.chainText(after: "", between: parties("S", "E", "d")).text
+                == note.chainText(after: "").text + "seller:1:S\nestablishment:1:E\nbuyer:1:d\n")
+    }
+
     @Test func `INV-4: does not change by what is paid, and is not another document's`() throws {
         var invoice = try issued(total: 10_000)
         let text = invoice.chainText(after: "")

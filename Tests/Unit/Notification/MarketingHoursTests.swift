@@ -86,6 +86,8 @@ import Testing
     @Test(arguments: [
         ("STOP", true), ("stop svp", true), (" Stop.", true), ("ARRÊT", true), ("Unsubscribe", true),
         ("Arrêtez de m'écrire", false), ("Bonjour, stop ?", false), ("stopper", false), ("", false), ("👍", false),
+        ("FIN", true), (" Cancel !", true), ("end.", true), ("Quit", true), ("Fin mars me convient", false),
+        ("End of the day?", false), ("Cancel my appointment", false), ("Fin 12/03", false), ("STOP 36111", true),
     ])
     func `hear a STOP`(reply: String, isStop: Bool) { #expect(StopWord.begins(reply) == isStop) }
 }

@@ -18,10 +18,21 @@ import Testing
     }
 
     @Test(arguments: Message.State.allCases, outcomes)
-    func `takes an outcome only while a call is open`(state: Message.State, outcome: DispatchOutcome) {
+    func `takes an outcome only while a call is open, and that it was taken also where it waits to be called for again`(
+        state: Message.State, outcome: DispatchOutcome
+    ) {
         var message = Message(id: MessageID(1), state: state, tries: 1)
         let took = (try? message.conclude(outcome)) != nil
-        #expect(took == (state == .claimed || state == .uncertain))
+        let isTaken = if case .accepted = outcome { true } else { false }
+        #expect(took == (state == .claimed || state == .uncertain || isTaken && state == .ready))
+        #expect(!isTaken || !took || message.state == .sent)
+    }
+
+    @Test func `was not taken by anybody while nobody was called for it`() {
+        var message = Message(id: MessageID(1), state: .ready)
+        #expect(throws: Message.Rejection.not(possibleIn: .ready)) {
+            try message.conclude(.accepted(reference: "t1", parts: 1))
+        }
     }
 
     @Test func `is never called again after a call whose outcome nobody knows`() throws {

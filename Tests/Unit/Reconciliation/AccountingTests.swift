@@ -86,3 +86,38 @@ import Testing
         #expect(throws: ClosedBooks.Rejection.nothingClosed) { try ClosedBooks(last: nil).reopen() }
     }
 }
+
+/// REC-8: what an organisation said of the VAT on its providers' fees.
+@Suite struct `The VAT on fees` {
+    private let charged = FeeTax(.charged, rate: BasisPoints(2_000))
+    private let exempt = FeeTax(.exempt, rate: BasisPoints(0))
+
+    private func day(_ number: Int) -> LocalDate {
+        (LocalDate(year: 2026, month: 3, day: 1) ?? .earliest).adding(days: number)
+    }
+
+    @Test func `is as usual until somebody says otherwise, then by the day of the entry`() {
+        let usual = FeeTax.usual(of: .stripe)
+        let taxes = FeeTaxes([
+            .init(.stripe, from: day(9), charged), .init(.paypal, from: nil, charged),
+            .init(.stripe, from: day(5), exempt),
+        ])
+        let found = [4, 5, 8, 9, 10].map { taxes.tax(of: .stripe, on: day($0)) }
+        #expect(found == [usual, exempt, exempt, charged, charged])
+        #expect(taxes.tax(of: .paypal, on: .earliest) == charged)
+        #expect(taxes.tax(of: .alma, on: day(9)) == .usual(of: .alma))
+        #expect(taxes.words(of: .stripe).map(\.from) == [nil, day(5), day(9)])
+        #expect(taxes.words(of: .stripe).map(\.tax) == [usual, exempt, charged])
+    }
+
+    @Test func `is as the last word says from its day on, whatever earlier words say of later days`() {
+        let taxes = FeeTaxes([
+            .init(.stripe, from: day(3), exempt), .init(.stripe, from: day(5), charged),
+            .init(.stripe, from: nil, charged),
+        ])
+        #expect([2, 3, 6].map { taxes.tax(of: .stripe, on: day($0)) } == [charged, exempt, exempt])
+        #expect(taxes.words(of: .stripe).map(\.from) == [nil, day(3)])
+        let anew = FeeTaxes([.init(.stripe, from: nil, exempt), .init(.stripe, from: day(5), charged)])
+        #expect(anew.tax(of: .stripe, on: day(6)) == exempt && anew.words(of: .stripe).map(\.tax) == [exempt])
+    }
+}

@@ -122,6 +122,23 @@ import Testing
         #expect(try expected(refunded: 100).discrepancies(with: refunds) == ["c": .amount])
     }
 
+    @Test func `REC-5 says by how much a line is wrong, not what all of it is`() throws {
+        func wrong(_ line: SettlementLine, refunded: Int64 = 0, _ others: [SettlementLine] = []) throws -> Int64 {
+            let (told, lines) = (expected(refunded: refunded), others + [line])
+            let kind = try #require(try told.discrepancies(with: lines)[line.reference])
+            return try told.difference(in: line, kind, among: lines).minorUnits
+        }
+        #expect(try wrong(line(.payment, gross: 9_000, fee: 390)) == 1)
+        #expect(try wrong(line(.payment, gross: 9_000, fee: 380)) == -9)
+        #expect(try wrong(line(.payment, gross: 8_900, fee: 380)) == -100)
+        #expect(try wrong(line(.payment, gross: 9_100, fee: 389)) == 100)
+        #expect(try wrong(line(.refund, gross: -100, fee: 0)) == -100, "nothing told of it")
+        #expect(try wrong(line(.refund, gross: -100, fee: 0), refunded: 70) == -30, "told in part")
+        let earlier = line(.refund, "a", gross: -50, fee: 0)
+        #expect(try wrong(line(.refund, "b", gross: -50, fee: 0), refunded: 60, [earlier]) == -40)
+        #expect(try wrong(line(.dispute, gross: -200, fee: 0)) == -200)
+    }
+
     @Test func `REC-3 names a dispute until it is won`() throws {
         let payment = line(.payment, "a", gross: 9_000, fee: 389)
         let (taken, won) = (line(.dispute, "b", gross: -9_000, fee: 1_500), line(.dispute, "c", gross: 9_000, fee: 0))
@@ -242,6 +259,22 @@ import Testing
         let more = try PaymentTrail(
             of: expected(9_000, refunded: 100, fee: 300), by: [paid, told(.refund, -500, hasArrived: true)])
         #expect(names(more) == ["refund settled-otherwise 400"])
+    }
+
+    @Test func `REC-2 REC-5 what came without a bank line is not at the bank, whatever its refund is in`() throws {
+        func line(_ kind: SettlementLine.Kind, _ gross: Int64, isWithoutBankLine: Bool) -> PaymentTrail.Told {
+            PaymentTrail.Told(
+                told(kind, gross, hasArrived: true).line, hasArrived: true, isWithoutBankLine: isWithoutBankLine)
+        }
+        for isWithout in [true, false] {
+            let trail = try PaymentTrail(
+                of: expected(9_000, refunded: 500, fee: 0),
+                by: [
+                    line(.payment, 9_000, isWithoutBankLine: isWithout),
+                    line(.refund, -500, isWithoutBankLine: !isWithout),
+                ])
+            #expect(trail.whereabouts == (isWithout ? .withoutBankLine : .bank))
+        }
     }
 
     @Test func `REC-5 a line of another currency settles nothing and says so`() throws {

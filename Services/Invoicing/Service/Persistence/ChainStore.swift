@@ -47,6 +47,8 @@ struct ChainStore {
                 UNION SELECT 'F', clinic, extract(year FROM issued_on)::int FROM invoice WHERE sequence IS NOT NULL
                 UNION SELECT 'A', clinic, extract(year FROM issued_on)::int FROM credit_note
                 WHERE sequence IS NOT NULL
+                UNION SELECT 'R', clinic, extract(year FROM received_on)::int FROM payment_on_account
+                WHERE sequence IS NOT NULL
             ) AS chained LEFT JOIN clinic ON clinic.id = chained.clinic
             ORDER BY code, kind, year, chained.clinic
             """, series)
@@ -81,7 +83,9 @@ struct ChainStore {
                 SELECT kind, clinic, year, number,
                     coalesce(nullif(substring(number FROM '([0-9]{1,18})$')::bigint, 0), 999999999999999999) AS last,
                     coalesce(created_at > (
-                        SELECT applied_at FROM migration WHERE name = 'service/0005-discounts-and-chains'), true)
+                        SELECT applied_at FROM migration WHERE name = CASE kind
+                            WHEN 'R' THEN 'service/0043-receipts-in-chains'
+                            ELSE 'service/0005-discounts-and-chains' END), true)
                         AS younger
                 FROM (
                     SELECT 'F' AS kind, clinic, extract(year FROM issued_on)::int AS year, number, created_at
@@ -91,6 +95,9 @@ struct ChainStore {
                         credit_note.created_at
                     FROM credit_note JOIN invoice ON invoice.id = credit_note.invoice
                     WHERE credit_note.sequence IS NULL
+                    UNION ALL
+                    SELECT 'R', clinic, extract(year FROM received_on)::int, receipt_number, created_at
+                    FROM payment_on_account WHERE receipt_number IS NOT NULL AND sequence IS NULL
                 ) AS document
             ) AS numbered LEFT JOIN clinic ON clinic.id = numbered.clinic
             ORDER BY kind, numbered.clinic, year, younger DESC, last DESC

@@ -6,6 +6,7 @@ import TransactionalMessaging
 /// All that tells of a client as a person, and its removal (GEN-7).
 struct ErasureStore {
     let accounts = AccountStore()
+    let parties = PartiesStore()
 
     /// The client and those that became it, whose rows, entries and answers tell of the same person.
     func identities(
@@ -111,6 +112,8 @@ struct ErasureStore {
     }
 
     /// Removes the person; answers the day at the client's clinic.
+    ///
+    /// Documents name it as long as the law wants them kept.
     func erase(_ client: ClientID, in change: inout Change) throws -> LocalDate {
         let organisation = change.cause.organisation
         let ids = try identities(of: client, in: &change.transaction)
@@ -118,6 +121,7 @@ struct ErasureStore {
             "DELETE FROM client_contact WHERE organisation = \(organisation) AND client = ANY(\(ids))")
         change.executeLater("DELETE FROM billing_details WHERE client = ANY(\(ids))")
         forgetWords(of: ids, in: &change)
+        change.executeLater(parties.forgetting("SELECT \(client)::uuid"))
         change.executeLater(
             """
             UPDATE audit_entry
@@ -153,7 +157,7 @@ struct ErasureStore {
         change.executeLater(
             """
             UPDATE payment_on_account SET payer_name = NULL, cheque_number = NULL, cheque_bank = NULL,
-                cheque_drawer = NULL, notes = NULL, archived_reason = NULL
+                cheque_drawer = NULL, notes = NULL, archived_reason = NULL, words_salt = NULL
             WHERE \(Self.money(of: ids, organisation)) AND \(Self.hasWords)
             """)
         change.executeLater(

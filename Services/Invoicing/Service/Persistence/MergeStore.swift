@@ -15,11 +15,13 @@ struct MergeStore {
         change.executeLater("UPDATE client SET merged_into = \(other) WHERE merged_into = \(client)")
     }
 
-    /// Documents keep whom they were issued to, which is a part of their hash.
+    /// Documents and receipts keep whom they were issued to, which is a part of their hash.
     func move(_ client: ClientID, to other: ClientID, in change: inout Change) {
         change.executeLater(
             """
-            UPDATE payment_on_account SET client = \(other), version = version + 1 WHERE client = \(client)
+            UPDATE payment_on_account SET client = \(other), version = version + 1,
+                issued_to = CASE WHEN receipt_number IS NOT NULL THEN coalesce(issued_to, client) END
+            WHERE client = \(client)
             """)
         change.executeLater(
             """

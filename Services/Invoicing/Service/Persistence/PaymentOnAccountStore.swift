@@ -11,20 +11,26 @@ struct PaymentRecord: Sendable {
 
 /// Payments on account and what they were counted for.
 struct PaymentOnAccountStore {
-    /// `reference` is that of the practice's own software.
-    func insert(_ payment: PaymentOnAccount, reference: String? = nil, in change: inout Change) throws {
+    let series = SeriesStore()
+
+    /// `reference` is that of the practice's own software, `receipt` what chains the next receipt to this one.
+    func insert(
+        _ payment: PaymentOnAccount, reference: String? = nil, receipt: ReceiptLink? = nil, in change: inout Change
+    ) throws {
         try requireBalanced(payment)
         let note = TillColumns(payment.till)
+        let closing: SQL = receipt.map { "WITH closed AS (\(series.closing($0.place, with: $0.link))) " } ?? ""
         change.executeLater(
             """
-            INSERT INTO payment_on_account (id, organisation, clinic, client, method, payment, currency, amount,
+            \(closing)INSERT INTO payment_on_account (id, organisation, clinic, client, method, payment, currency, amount,
                 allocated, unallocated, received_on, kind, receipt_number, payer, payer_name, collected_by, tendered,
-                cheque_number, cheque_bank, cheque_drawer, notes, reference)
+                cheque_number, cheque_bank, cheque_drawer, notes, reference, sequence, hash, words_digest, words_salt)
             VALUES (\(payment.id), \(change.cause.organisation), \(payment.clinic), \(payment.client),
                 \(payment.method), \(payment.payment), \(payment.amount.currency.code), \(payment.amount.minorUnits),
                 \(payment.allocated), \(payment.unallocated.minorUnits), \(payment.receivedOn), \(note.kind),
                 \(payment.receiptNumber), \(note.payer), \(note.payerName), \(note.collectedBy), \(note.tendered),
-                \(note.chequeNumber), \(note.chequeBank), \(note.chequeDrawer), \(note.notes), \(reference))
+                \(note.chequeNumber), \(note.chequeBank), \(note.chequeDrawer), \(note.notes), \(reference),
+                \(receipt?.link.sequence), \(receipt?.link.hash), \(receipt?.words?.digest), \(receipt?.words?.salt))
             """)
         try saveAllocations(of: payment, in: &change)
     }
@@ -138,6 +144,58 @@ struct PaymentOnAccountStore {
             return (sale, try row.money("amount", currency))
         }
         return Dictionary(found) { first, other in Money(first.minorUnits + other.minorUnits, currency) }
+    }
+}
+
+// MARK: Receipts
+
+/// A receipt with what it was chained by.
+struct ChainedReceipt: Sendable {
+    let payment: PaymentOnAccount
+    /// Whom it was made out to.
+    let client: ClientID
+    let link: ChainLink?
+    let words: SealedWords?
+    /// Whether its client, or another one who paid, was forgotten.
+    let isForgotten: Bool
+
+    /// Whether the words on it are those whose digest its hash is over.
+    var hasItsWords: Bool { SealedWords.holds(words, of: payment.till, forgotten: isForgotten) }
+}
+
+extension PaymentOnAccountStore {
+    /// The receipts of one series after a place in it, with what they were chained by.
+    func chained(
+        of clinic: ClinicID, in year: Int, after sequence: Int64, rows: Int, _ transaction: inout PostgresTransaction
+    ) throws -> [ChainedReceipt] {
+        let found = try transaction.query(
+            """
+            SELECT \(Self.columns), coalesce(issued_to, client) AS made_out_to, sequence, hash, words_digest, words_salt,
+                EXISTS (SELECT FROM client WHERE client.erased_on IS NOT NULL
+                    AND client.id IN (payment_on_account.client, payment_on_account.payer)) AS forgotten
+            FROM payment_on_account
+            WHERE clinic = \(clinic) AND extract(year FROM received_on) = \(Int32(year)) AND sequence > \(sequence)
+            ORDER BY sequence LIMIT \(Int64(rows))
+            """
+        ) { row in
+            let client: ClientID = try row("made_out_to")
+            let isForgotten: Bool = try row("forgotten")
+            return (
+                head: try read(row), client: client, link: try ChainLink(row), words: try words(row),
+                isForgotten: isForgotten
+            )
+        }
+        let records = try withAllocations(found.map(\.head), in: &transaction)
+        return zip(records, found).map { record, row in
+            ChainedReceipt(
+                payment: record.payment, client: row.client, link: row.link, words: row.words,
+                isForgotten: row.isForgotten)
+        }
+    }
+
+    private func words(_ row: Row) throws -> SealedWords? {
+        let salt: String? = try row("words_salt")
+        return try (row("words_digest") as String?).map { SealedWords(salt: salt, digest: $0) }
     }
 }
 

@@ -13,6 +13,10 @@ struct SeriesPlace: Sendable {
     let sequence: Int64
     /// Hash of the document before it, in hexadecimal digits; empty when there is none.
     let previous: String
+    /// Drawn for what people wrote on the document and may have to be forgotten.
+    let salt: String
+    /// Those that were kept with it.
+    let parties: ChainedParties?
 
     var number: String { series.text(of: sequence) }
 }
@@ -34,7 +38,7 @@ struct ChainLink: Sendable, Equatable {
     /// The same place with no hash, for a total that is not the sum of its parts.
     var broken: ChainLink { ChainLink(sequence: sequence, hash: "") }
 
-    /// SHA-256 in hexadecimal digits.
+    /// SHA-256 in hexadecimal digits, of what is chained or digested.
     static func hash(_ text: ChainText) -> String { hash(Array(text.text.utf8)) }
 
     static func hash(_ bytes: [UInt8]) -> String {
@@ -43,6 +47,40 @@ struct ChainLink: Sendable, Equatable {
             hash.append(digits[Int(byte >> 4)])
             hash.append(digits[Int(byte & 15)])
         }
+    }
+}
+
+/// What ties a receipt to the one before it, and its words to the hash.
+struct ReceiptLink: Sendable {
+    let place: SeriesPlace
+    let link: ChainLink
+    let words: SealedWords?
+
+    /// Nil for money without a receipt.
+    init?(_ payment: PaymentOnAccount, at place: SeriesPlace) {
+        let words = payment.till?.words(salt: place.salt).map {
+            SealedWords(salt: place.salt, digest: ChainLink.hash($0))
+        }
+        guard
+            let text = payment.chainText(
+                after: place.previous, madeOutTo: payment.client, words: words?.digest)
+        else { return nil }
+        (self.place, self.words) = (place, words)
+        link = ChainLink(place, text)
+    }
+}
+
+/// A digest of words, and the salt without which nobody can try what they were; it goes when they are forgotten.
+struct SealedWords: Sendable {
+    let salt: String?
+    let digest: String
+
+    /// Whether words are those that were digested, or went as a whole with somebody who was forgotten.
+    static func holds(_ sealed: SealedWords?, of till: TillNote?, forgotten isForgotten: Bool) -> Bool {
+        let isEmpty = till?.words(salt: "") == nil
+        guard let sealed else { return isEmpty }
+        guard let salt = sealed.salt else { return isEmpty && isForgotten }
+        return till?.words(salt: salt).map(ChainLink.hash) == sealed.digest
     }
 }
 
@@ -82,11 +120,14 @@ struct SeriesStore {
     /// Numbers follow the days (CGI, annex II, article 242 nonies A): a day before the last number's is refused where
     /// the law wants it, and one that is long past or of a year that is over where a person chose it; one that has not
     /// come yet at the clinic is refused for every document, and of a receipt one that is long past.
+    ///
+    /// `parties` keeps those of the document and answers what its hash holds of them, before the series is locked.
     func next(
-        _ kind: DocumentSeries.Kind, of clinic: ClinicID, on when: IssueDay, _ change: inout Change
+        _ kind: DocumentSeries.Kind, of clinic: ClinicID, on when: IssueDay, keeping parties: SQL? = nil,
+        _ change: inout Change
     ) throws -> SeriesPlace {
         let day = when.day
-        let issuer = try issuer(clinic, &change)
+        let issuer = try issuer(clinic, keeping: parties, &change)
         let isChecked = kind.isChronological && when.isFixed
         if kind == .receipt { try CollectingRules.admit(day, today: issuer.today) }
         if when.isFixed, day > issuer.today { throw InvoiceRejection.issuedInFuture(day, today: issuer.today) }
@@ -108,24 +149,42 @@ struct SeriesStore {
         ) { row in
             SeriesPlace(
                 series: series, clinic: clinic, day: when.isFixed ? day : try row("last_on"),
-                sequence: try row("last"), previous: try row("hash"))
+                sequence: try row("last"), previous: try row("hash"), salt: issuer.salt, parties: issuer.parties)
         }
         if let place { return place }
         throw InvoiceRejection.issuedBeforeLast(day, last: try lastDay(of: series, at: clinic, &change) ?? day)
     }
 
-    /// A clinic's code, its day, and that of its last invoice or credit note.
-    private func issuer(
-        _ clinic: ClinicID, _ change: inout Change
-    ) throws -> (code: String, today: LocalDate, lastOn: LocalDate?) {
+    private struct Issuer {
+        let code: String
+        let today: LocalDate
+        /// The day of the clinic's last invoice or credit note.
+        let lastOn: LocalDate?
+        let salt: String
+        let parties: ChainedParties?
+    }
+
+    private func issuer(_ clinic: ClinicID, keeping parties: SQL?, _ change: inout Change) throws -> Issuer {
+        let kept: SQL =
+            parties ?? "SELECT NULL::text AS seller, NULL::text AS establishment, NULL::text AS buyer_digest"
         let kinds = DocumentSeries.Kind.allCases.filter(\.isChronological).map(\.rawValue)
-        return try change.one(
+        let issuer = try change.one(
             """
+            WITH kept AS (\(kept))
             SELECT code, (now() AT TIME ZONE time_zone)::date AS today, (
-                SELECT max(last_on) FROM document_series WHERE clinic = \(clinic) AND kind = ANY(\(kinds))) AS last_on
-            FROM clinic WHERE id = \(clinic)
+                    SELECT max(last_on) FROM document_series WHERE clinic = \(clinic) AND kind = ANY(\(kinds))) AS last_on,
+                replace(gen_random_uuid()::text, '-', '') AS salt, seller, establishment, buyer_digest
+            FROM clinic LEFT JOIN kept ON true WHERE clinic.id = \(clinic)
             """
-        ) { row in (try row("code"), try row("today"), try row("last_on")) }
+        ) { row in
+            Issuer(
+                code: try row("code"), today: try row("today"), lastOn: try row("last_on"), salt: try row("salt"),
+                parties: try ChainedParties(row))
+        }
+        guard parties == nil || issuer.parties != nil else {
+            throw BrokenInvariant("a document of clinic \(clinic) has nobody to be issued to")
+        }
+        return issuer
     }
 
     private func lastDay(of series: DocumentSeries, at clinic: ClinicID, _ change: inout Change) throws -> LocalDate? {
@@ -159,12 +218,16 @@ struct SeriesStore {
 
     /// Chains the next document of the series to this one.
     func close(_ place: SeriesPlace, with link: ChainLink, in change: inout Change) {
-        change.executeLater(
-            """
-            UPDATE document_series SET hash = \(link.hash)
-            WHERE clinic = \(place.clinic) AND kind = \(place.series.kind.rawValue)
-                AND year = \(Int32(place.series.year))
-            """)
+        change.executeLater(closing(place, with: link))
+    }
+
+    /// The same as a part of a statement that is sent anyway, while nobody else gets a number.
+    func closing(_ place: SeriesPlace, with link: ChainLink) -> SQL {
+        """
+        UPDATE document_series SET hash = \(link.hash)
+        WHERE clinic = \(place.clinic) AND kind = \(place.series.kind.rawValue)
+            AND year = \(Int32(place.series.year))
+        """
     }
 }
 

@@ -56,9 +56,10 @@ struct CollectPayment {
             let parts = try counting.countForPerson(
                 &payment, as: collection.wish, on: collection.collectedOn, for: clinics, in: &change)
             // The series is locked last, as for every number.
-            payment.number(
-                try series.next(.receipt, of: collection.clinic, on: .chosen(collection.collectedOn), &change).number)
-            try payments.insert(payment, in: &change)
+            let place = try series.next(
+                .receipt, of: collection.clinic, on: .chosen(collection.collectedOn), &change)
+            payment.number(place.number)
+            try payments.insert(payment, receipt: ReceiptLink(payment, at: place), in: &change)
             change.announce(payment, parts)
             change.announceCollection(payment, by: method)
             let answer = PaymentAnswer(PaymentRecord(payment: payment))

@@ -34,12 +34,14 @@ struct IssueInvoice {
     func issue(_ invoice: inout Invoice, on when: IssueDay, _ change: inout Change) throws -> ChainLink {
         var trial = invoice
         _ = try trial.issue(number: "-", on: when.day)
-        let place = try series.next(.invoice, of: invoice.clinic, on: when, &change)
+        let place = try series.next(
+            .invoice, of: invoice.clinic, on: when, keeping: parties.keeping(of: invoice), &change)
         change.announce(try invoice.issue(number: place.number, on: place.day), about: invoice)
-        guard let text = invoice.chainText(after: place.previous) else { throw InvoiceRejection.notIssued }
+        guard let text = invoice.chainText(after: place.previous, between: place.parties) else {
+            throw InvoiceRejection.notIssued
+        }
         let link = ChainLink(place, text)
         series.close(place, with: link, in: &change)
-        parties.keep(of: invoice.id, clinic: invoice.clinic, client: invoice.client, in: &change)
         return link
     }
 }

@@ -39,8 +39,7 @@ struct PrintDocument {
             guard let found = try invoices.find(id, of: organisation, in: &transaction),
                 principal.clinics.includes(found.invoice.clinic)
             else { throw NotFound.invoice(id) }
-            let (clinic, client) = (found.invoice.clinic, found.invoice.client)
-            guard let parties = try parties.find(of: id, clinic: clinic, client: client, in: &transaction),
+            guard let parties = try parties.find(of: id, in: &transaction),
                 let document = try IssuedDocument(found.invoice, between: parties)
             else { throw InvoiceRejection.notIssued }
             return Printable(
@@ -56,8 +55,7 @@ struct PrintDocument {
             guard let note = try notes.find(id, of: organisation, in: &transaction),
                 let invoice = try invoices.find(note.invoice, of: organisation, in: &transaction)?.invoice,
                 principal.clinics.includes(invoice.clinic),
-                let parties = try parties.find(
-                    of: id, clinic: invoice.clinic, client: note.client, in: &transaction)
+                let parties = try parties.find(of: id, in: &transaction)
             else { throw NotFound.creditNote(id) }
             return Printable(
                 document: try IssuedDocument(note, of: invoice, between: parties),

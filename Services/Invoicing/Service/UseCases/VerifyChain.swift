@@ -9,6 +9,8 @@ struct VerifyChain {
     let chains = ChainStore()
     let invoices = InvoiceStore()
     let notes = CreditNoteStore()
+    let payments = PaymentOnAccountStore()
+    let parties = PartiesStore()
 
     /// Documents read at once.
     private static let rows = 500
@@ -20,11 +22,15 @@ struct VerifyChain {
         let documents: Int
         /// The first document that breaks the chain and why; nil when it is whole.
         let broken: String?
+        /// The place in the series of the first document in the chain: those before it are older than the chains.
+        var first: Int64 = 1
 
         /// As a person reads it.
-        var line: String {
-            let whole = documents == 0 ? "all were issued before there were chains" : "whole"
-            return "\(series): \(documents) documents, \(broken ?? whole)"
+        var line: String { "\(series): \(documents) documents, \(broken ?? whole)" }
+
+        private var whole: String {
+            guard documents > 0 else { return "all were issued before there were chains" }
+            return first > 1 ? "whole from number \(first) on, before which there were no chains" : "whole"
         }
     }
 
@@ -75,21 +81,39 @@ struct VerifyChain {
     ) throws -> [ChainWalk.Document] {
         switch series.kind {
         case .invoice:
-            try invoices.chained(
-                of: series.clinic, in: series.year, after: place, rows: VerifyChain.rows, &transaction
-            ).map { found in
-                ChainWalk.Document(
-                    number: found.document.number ?? "", link: found.link,
-                    text: { found.document.chainText(after: $0) })
+            let chained = try invoices.chained(
+                of: series.clinic, in: series.year, after: place, rows: VerifyChain.rows, &transaction)
+            let sealed = try parties.sealed(of: chained.map(\.document.id.value), in: &transaction)
+            return chained.map { found in
+                let (invoice, parties) = (found.document, sealed[found.document.id.value])
+                return ChainWalk.Document(
+                    number: invoice.number ?? "", link: found.link,
+                    flaw: SealedParties.flaw(parties, ofDocumentOn: invoice.issuedOn),
+                    text: { invoice.chainText(after: $0, between: parties?.chained) })
             }
         case .creditNote:
-            try notes.chained(
+            let chained = try notes.chained(
+                of: series.clinic, in: series.year, after: place, rows: VerifyChain.rows, &transaction)
+            let sealed = try parties.sealed(of: chained.map(\.document.id.value), in: &transaction)
+            return chained.map { found in
+                let (note, parties) = (found.document, sealed[found.document.id.value])
+                return ChainWalk.Document(
+                    number: note.number, link: found.link,
+                    flaw: SealedParties.flaw(parties, ofDocumentOn: note.issuedOn),
+                    text: { note.chainText(after: $0, between: parties?.chained) })
+            }
+        case .receipt:
+            return try payments.chained(
                 of: series.clinic, in: series.year, after: place, rows: VerifyChain.rows, &transaction
             ).map { found in
                 ChainWalk.Document(
-                    number: found.document.number, link: found.link, text: { found.document.chainText(after: $0) })
+                    number: found.payment.receiptNumber ?? "", link: found.link,
+                    flaw: found.hasItsWords ? nil : ChainWalk.changed,
+                    text: {
+                        found.payment.chainText(after: $0, madeOutTo: found.client, words: found.words?.digest)
+                    })
             }
-        case .receipt, .quote: []
+        case .quote: return []
         }
     }
 }
@@ -99,8 +123,12 @@ private struct ChainWalk {
     struct Document {
         let number: String
         let link: ChainLink?
+        /// What is wrong with what its hash holds by a digest alone; nil when nothing is.
+        let flaw: String?
         let text: @Sendable (String) -> ChainText?
     }
+
+    static let changed = "it is not what was issued"
 
     let series: ChainedSeries
     /// Where it ended before the walk; nil when nothing says so.
@@ -127,8 +155,8 @@ private struct ChainWalk {
             broken = "\(document.number): the one before it is missing"
             return
         }
-        guard ChainLink.hash(text) == link.hash else {
-            broken = "\(document.number): it is not what was issued"
+        if let flaw = document.flaw ?? (ChainLink.hash(text) == link.hash ? nil : ChainWalk.changed) {
+            broken = "\(document.number): \(flaw)"
             return
         }
         (last, hash) = (link.sequence, link.hash)
@@ -141,7 +169,7 @@ private struct ChainWalk {
     /// where it ends after the walk.
     func finding(_ outside: LooseDocuments?, endingAt latest: ChainEnd?) -> VerifyChain.Finding {
         let broken = broken ?? wrongEnd(latest) ?? stranger(outside)
-        return VerifyChain.Finding(series: series.name, documents: documents, broken: broken)
+        return VerifyChain.Finding(series: series.name, documents: documents, broken: broken, first: first ?? 1)
     }
 
     private func wrongEnd(_ latest: ChainEnd?) -> String? {

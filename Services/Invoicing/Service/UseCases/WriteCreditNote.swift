@@ -25,14 +25,14 @@ struct IssueCreditNote {
         of invoice: Invoice, _ vat: VATBreakdown, taking taken: [TakenPart], freed: Money? = nil,
         because reason: CreditReason, on day: IssueDay, in change: inout Change
     ) throws -> CreditNote {
-        let place = try series.next(.creditNote, of: invoice.clinic, on: day, &change)
+        let id: CreditNoteID = ids.make()
+        let place = try series.next(
+            .creditNote, of: invoice.clinic, on: day, keeping: parties.keeping(of: id, correcting: invoice), &change)
         let note = CreditNote(
-            id: ids.make(), of: invoice, number: place.number, issuedOn: place.day, vat: vat,
-            reason: reason.text)
-        let link = ChainLink(place, note.chainText(after: place.previous))
+            id: id, of: invoice, number: place.number, issuedOn: place.day, vat: vat, reason: reason.text)
+        let link = ChainLink(place, note.chainText(after: place.previous, between: place.parties))
         try notes.insert(note, at: place, link: link, in: &change)
         series.close(place, with: link, in: &change)
-        parties.keep(of: note.id, correcting: invoice, in: &change)
         change.announce(note, because: reason, about: invoice, taking: taken, freed: freed)
         return note
     }

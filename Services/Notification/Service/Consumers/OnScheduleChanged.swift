@@ -9,6 +9,8 @@ struct OnScheduleChanged {
 
     var subscription: Subscription {
         .on(ScheduleChangedV1.self) { event, envelope, change in
+            // Who forgets the client comes before or after, never between what is read here and what is kept.
+            notices.forgotten.awaitTurn(of: [event.clientID], in: &change)
             let zone = try clinics.zone(of: envelope.clinic, in: &change)
             let wall = try clinics.wall(in: zone, &change)
             try notices.run(

@@ -5,20 +5,23 @@ import TransactionalMessaging
 /// Whether a worker can send: it takes messages, and some gateway is not left alone (NOT-11).
 ///
 /// One that cannot is not to be counted on by whoever starts and stops workers; it goes on trying all the same.
-final class WorkerReadiness: Sendable {
+package final class WorkerReadiness: Sendable {
     private let database: Database
     private let gateways: [String]
     private let accounts: GatewayAccountStore
     /// Nil until the first: a worker that has only begun is not to be counted on.
     private let lastLook = Mutex<ContinuousClock.Instant?>(nil)
-    /// After so long without a look at what waits it is stuck.
-    private static let silenceMax = Duration.seconds(30)
+    private let silenceMax: Duration
+
+    /// After so long without a look at what waits a worker is stuck that looks this often while it is idle.
+    package static func silenceMax(lookingEvery time: Duration) -> Duration { max(.seconds(30), time * 3) }
 
     /// `gateways` are those for SMS.
-    init(database: Database, gateways: [String], accounts: GatewayAccountStore) {
+    init(database: Database, gateways: [String], accounts: GatewayAccountStore, lookEvery: Duration) {
         self.database = database
         self.gateways = gateways
         self.accounts = accounts
+        silenceMax = Self.silenceMax(lookingEvery: lookEvery)
     }
 
     /// The worker has looked for messages and the database has answered.
@@ -33,8 +36,8 @@ final class WorkerReadiness: Sendable {
 
     private var lookOutcome: HealthChecks.Outcome {
         guard let look = lastLook.withLock({ $0 }) else { return .unwell("No messages were looked for yet.") }
-        return look.duration(to: .now) < Self.silenceMax
-            ? .well : .unwell("No messages could be taken for \(Self.silenceMax).")
+        return look.duration(to: .now) < silenceMax
+            ? .well : .unwell("No messages could be taken for \(silenceMax).")
     }
 
     private func gatewaysOutcome() async -> HealthChecks.Outcome {

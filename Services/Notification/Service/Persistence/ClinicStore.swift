@@ -36,7 +36,7 @@ struct ClinicStore {
             """)
     }
 
-    /// Says whose holidays a clinic keeps, and by that which its wall clock is where nobody said; nil: its organisation's.
+    /// Says whose holidays a clinic keeps and, where nobody said its zone, which clock; nil: its organisation's.
     func put(_ clinic: ClinicID, observing region: HolidayRegion?, _ change: inout Change) throws {
         guard let region else {
             return change.executeLater(
@@ -68,7 +68,8 @@ struct ClinicStore {
 
     /// Where a clinic is, or that of somebody in the directory where none is named; nil where both are of none.
     ///
-    /// It keeps its organisation's holidays unless somebody said which.
+    /// It keeps its organisation's holidays unless somebody said which, and is where these are unless somebody said in
+    /// which zone.
     func whereabouts(
         of clinic: ClinicID?, orOf contact: ContactID?, in usual: HolidayRegion, _ change: inout Change
     ) throws -> Whereabouts? {
@@ -76,16 +77,16 @@ struct ClinicStore {
         let organisation = change.cause.organisation
         return try change.first(
             """
-            SELECT coalesce(time_zone, \(Self.standardZone)) AS time_zone, region
+            SELECT time_zone, region
             FROM (SELECT coalesce(\(clinic)::uuid, (SELECT clinic FROM contact
                     WHERE organisation = \(organisation) AND id = \(contact)::uuid)) AS id) AS named
                 LEFT JOIN clinic ON clinic.organisation = \(organisation) AND clinic.id = named.id
             WHERE named.id IS NOT NULL
             """
         ) { row in
-            let region: String? = try row("region")
-            return Whereabouts(
-                timeZone: try row("time_zone"), region: region.flatMap(HolidayRegion.init(rawValue:)) ?? usual)
+            let (zone, own): (String?, String?) = (try row("time_zone"), try row("region"))
+            let region = own.flatMap(HolidayRegion.init(rawValue:)) ?? usual
+            return Whereabouts(timeZone: zone ?? region.timeZone, region: region)
         }
     }
 

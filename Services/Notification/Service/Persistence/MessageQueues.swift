@@ -95,12 +95,12 @@ struct MessageQueues {
 
     /// Due messages of a gateway that is left alone, each with where it goes.
     func stranded(
-        _ limit: Int, at gateway: String, _ transaction: inout PostgresTransaction
+        _ limit: Int, _ which: Which, at gateway: String, _ transaction: inout PostgresTransaction
     ) throws -> [(message: WaitingMessage, address: String)] {
         try transaction.query(
             """
             SELECT id, organisation, coalesce(address, '') AS address FROM message
-            WHERE state = 'ready' AND route = \(gateway) AND next_try_at <= now()
+            WHERE state = 'ready' AND route = \(gateway) AND \(which.condition) AND next_try_at <= now()
             ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED
             """
         ) { row in (message: try read(row), address: try row("address")) }
@@ -180,13 +180,16 @@ struct MessageQueues {
         "state = 'claimed' AND claimed_at < now() - \(lease.seconds) * interval '1 second'"
     }
 
-    /// What waits for each gateway and could leave now, and how long the oldest of it has.
+    /// What waits for each gateway, and how long the oldest of it has: also what was put off since it could not leave.
+    ///
+    /// Not what is held until a morning or while its campaign is paused.
     func backlogs(_ transaction: inout PostgresTransaction) throws -> [Backlog] {
         try transaction.query(
             """
             SELECT route, count(*) AS messages,
                 extract(epoch FROM now() - min(waits_since))::bigint AS oldest_seconds
-            FROM message WHERE state = 'ready' AND next_try_at <= now() GROUP BY route
+            FROM message WHERE state = 'ready' AND waits_since <= now() AND next_try_at < 'infinity'
+            GROUP BY route
             """
         ) { row in
             Backlog(

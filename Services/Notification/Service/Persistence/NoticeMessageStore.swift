@@ -16,6 +16,16 @@ struct NoticeMessageStore {
                 """)
     }
 
+    /// One that is being called for, or of which nobody knows whether it left, may be tried again after all.
+    ///
+    /// Not an erased client's, whose words are gone or go with its call.
+    func wantAgain(_ id: MessageID, in change: inout Change) {
+        change.executeLater(
+            """
+            UPDATE message SET is_wanted = true WHERE id = \(id) AND body IS NOT NULL AND NOT is_to_forget
+            """)
+    }
+
     /// Saves one that is to be written anew at a moment on the clinic's wall, and too late from the beginning of `lateOn`.
     ///
     /// Answers how many parts were promised to it, which are not now.

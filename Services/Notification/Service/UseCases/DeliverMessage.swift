@@ -149,9 +149,10 @@ struct DeliverMessage {
             if record.message.state != .claimed { try receipts.join(id, in: &change) }
             return
         }
-        guard record.message.state == .claimed || record.message.state == .uncertain else {
-            // The call outlived its lease and a receipt settled the message: it has the last word (C-14). A person who
-            // wants it sent again may learn by one that it has arrived.
+        let isOpen = record.message.state == .claimed || record.message.state == .uncertain
+        // A person had it sent again, which has not begun and need not.
+        guard isOpen || taken != nil && record.message.state == .ready else {
+            // The call outlived its lease and a receipt settled the message: it has the last word (C-14).
             guard let taken else { return }
             messages.keep(taken, of: id, in: &change)
             change.announceOutcome(outcome, of: record, by: gateway)

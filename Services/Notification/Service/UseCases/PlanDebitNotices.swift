@@ -89,7 +89,11 @@ struct PlanDebitNotices {
         var promised = 0
         for record in unsent {
             if let day = try MessageFacts(record.facts).day, debits.contains(day) {
-                guard record.message.state == .ready else { continue }
+                guard record.message.state == .ready else {
+                    // Its debit had gone while it was called for, and came back.
+                    if !record.isWanted { written.wantAgain(record.message.id, in: &change) }
+                    continue
+                }
                 promised += try rewrite(record, of: day, at: morning, schedule, in: &change)
             } else {
                 try callOff.run([record], because: Self.reason, in: &change)

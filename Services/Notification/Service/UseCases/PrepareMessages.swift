@@ -10,7 +10,8 @@ struct PrepareMessages {
     let database: Database
     /// Which messages it completes.
     var which: MessageQueues.Which
-    let ask: AskRecipient
+    /// Its own of each job: who gives one of them no answer is left alone by that one.
+    var ask: AskRecipient
     /// The gateways for SMS, the one that is tried first in front.
     let order: [String]
     let ids: IdentifierSource

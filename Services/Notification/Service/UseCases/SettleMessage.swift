@@ -21,7 +21,10 @@ struct SettleMessage {
         try messages.save(record.message, reason: reason, in: &change)
         switch finding {
         case .arrived: change.announce(MessageDeliveredV1(messageID: id), about: id, clinic: record.clinic)
-        case .giveUp: change.announceFailure(of: record, reason)
+        case .giveUp:
+            // Whoever gave no answer may have taken it, and bills it then.
+            if record.channel == .sms { messages.countParts(of: id, in: &change) }
+            change.announceFailure(of: record, reason)
         case .sendAgain:
             try messages.postpone(id, bySeconds: 0, reason: reason, in: &change)
             messages.waitAnew(id, in: &change)

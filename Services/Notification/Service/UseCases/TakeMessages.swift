@@ -61,12 +61,14 @@ struct TakeMessages {
 
     /// What waits for a gateway that is left alone goes to the organisation's next; what has none steps aside for a
     /// moment, so that the next look finds others behind it.
+    ///
+    /// Only what would be taken here: what somebody waits for has a look of its own, which does not move a campaign.
     private func moveStranded(from gateway: String, _ transaction: inout PostgresTransaction) throws {
         let resting = try accounts.resting(in: &transaction)
         guard resting.contains(gateway), order.contains(gateway), !resting.isSuperset(of: order) else { return }
         var orders: [OrganisationID: [String]] = [:]
         var stuck: [MessageID] = []
-        for (waiting, address) in try queues.stranded(Self.strandedMax, at: gateway, &transaction) {
+        for (waiting, address) in try queues.stranded(Self.strandedMax, which, at: gateway, &transaction) {
             if orders[waiting.organisation] == nil {
                 orders[waiting.organisation] = try policies.order(
                     of: waiting.organisation, among: order, in: &transaction)

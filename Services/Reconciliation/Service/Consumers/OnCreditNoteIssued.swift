@@ -14,6 +14,7 @@ struct OnCreditNoteIssued {
             for part in taken {
                 count.receipts.take(
                     part.amount, of: part.paymentOnAccountID, from: event.invoiceID, on: day, in: &change)
+                try count.held.run(of: part.paymentOnAccountID, in: &change)
             }
         }
     }

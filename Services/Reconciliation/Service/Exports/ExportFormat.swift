@@ -29,18 +29,22 @@ protocol TextFormat: Sendable {
 /// A file French Excel opens as it is: UTF-8 with its mark, semicolons, CR LF (C-27).
 struct CSVFormat: TextFormat {
     let separator: DecimalSeparator
+    /// Of the words in it.
+    let language: Language
     let foot = ""
 
     func head(_ name: String, _ columns: [String]) -> String { "\u{FEFF}" + row(columns.map(Cell.text), columns) }
 
     func row(_ cells: [Cell], _ columns: [String]) -> String {
-        cells.map { CSVCell.text($0.text(separator: separator.sign)) }.joined(separator: ";") + "\r\n"
+        cells.map { CSVCell.text($0.text(separator: separator.sign, in: language)) }.joined(separator: ";") + "\r\n"
     }
 }
 
 /// Plain text with tabs between its fields and no quotes: a tab or a line break inside a text becomes a space.
 struct TXTFormat: TextFormat {
     let separator: DecimalSeparator
+    /// Of the words in it.
+    let language: Language
     let foot = ""
 
     func head(_ name: String, _ columns: [String]) -> String { "\u{FEFF}" + row(columns.map(Cell.text), columns) }
@@ -50,7 +54,9 @@ struct TXTFormat: TextFormat {
             CSVCell.disarmed(
                 String(
                     String.UnicodeScalarView(
-                        cell.text(separator: separator.sign).unicodeScalars.map { $0.value < 32 ? " " : $0 })))
+                        cell.text(separator: separator.sign, in: language).unicodeScalars.map {
+                            $0.value < 32 ? " " : $0
+                        })))
         }.joined(separator: "\t") + "\r\n"
     }
 }
@@ -70,7 +76,7 @@ struct XMLFormat: TextFormat {
     private func element(_ cell: Cell, _ column: String) -> String {
         switch cell {
         case .empty: ""
-        case .text(let text): "<text column=\"\(column)\">\(Self.escaped(text))</text>"
+        case .text(let text), .word(let text, _): "<text column=\"\(column)\">\(Self.escaped(text))</text>"
         case .number(let number): "<number column=\"\(column)\">\(number)</number>"
         case .amount(let amount):
             "<amount column=\"\(column)\" currency=\"\(amount.currency.code)\">"

@@ -41,17 +41,36 @@ enum FECFile {
 /// ISO 8859-15, the encoding French accounting files are read in.
 enum Latin9 {
     private static let own: [Unicode.Scalar: UInt8] = [
-        "€": 0xA4, "Š": 0xA6, "š": 0xA8, "Ž": 0xB4, "ž": 0xB8, "Œ": 0xBC, "œ": 0xBD, "Ÿ": 0xBE, "’": 0x27, "–": 0x2D,
+        "€": 0xA4, "Š": 0xA6, "š": 0xA8, "Ž": 0xB4, "ž": 0xB8, "Œ": 0xBC, "œ": 0xBD, "Ÿ": 0xBE,
+        // What it does not have and has something very like.
+        "‘": 0x27, "’": 0x27, "‚": 0x27, "“": 0x22, "”": 0x22, "„": 0x22, "‐": 0x2D, "‒": 0x2D, "–": 0x2D, "—": 0x2D,
+        "―": 0x2D, "−": 0x2D, "Ł": 0x4C, "ł": 0x6C, "Đ": 0x44, "đ": 0x64, "ı": 0x69, "⁄": 0x2F,
     ]
     private static let replaced: Set<UInt8> = [0xA4, 0xA6, 0xA8, 0xB4, 0xB8, 0xBC, 0xBD, 0xBE]
 
-    /// What the encoding does not have becomes a question mark; a letter and its accent that come apart are one in it.
+    /// A letter and its accent that come apart are one in it; what it does not have becomes what is nearest to it.
     static func bytes(_ text: String) -> [UInt8] {
-        text.precomposedStringWithCanonicalMapping.unicodeScalars.map { scalar in
-            if let byte = own[scalar] { return byte }
-            guard let byte = UInt8(exactly: scalar.value), !replaced.contains(byte), !(0x80...0x9F).contains(byte)
-            else { return UInt8(ascii: "?") }
-            return byte
+        var bytes: [UInt8] = []
+        for scalar in text.precomposedStringWithCanonicalMapping.unicodeScalars {
+            if let byte = byte(scalar) { bytes.append(byte) } else { bytes += nearest(to: scalar) }
         }
+        return bytes
+    }
+
+    private static func byte(_ scalar: Unicode.Scalar) -> UInt8? {
+        if let byte = own[scalar] { return byte }
+        guard let byte = UInt8(exactly: scalar.value), !replaced.contains(byte), !(0x80...0x9F).contains(byte)
+        else { return nil }
+        return byte
+    }
+
+    /// Narrow spaces as spaces, three dots apart, letters without accents the encoding lacks; else a question mark.
+    private static func nearest(to scalar: Unicode.Scalar) -> [UInt8] {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .format: return []
+        default: break
+        }
+        let parts = String(scalar).decomposedStringWithCompatibilityMapping.unicodeScalars.compactMap { byte($0) }
+        return parts.isEmpty ? [UInt8(ascii: "?")] : parts
     }
 }

@@ -7,15 +7,17 @@ struct GridFile {
     let columns: [String]
     /// What the columns are called for people.
     let headers: [String]
+    /// In which people read its words.
+    let language: Language
     let format: ExportFormat
     let separator: DecimalSeparator
 
     func parts(of rows: RowCursor<[Cell]>) -> any FileParts {
         switch format {
-        case .csv: text(CSVFormat(separator: separator), rows)
-        case .txt: text(TXTFormat(separator: separator), rows)
+        case .csv: text(CSVFormat(separator: separator, language: language), rows)
+        case .txt: text(TXTFormat(separator: separator, language: language), rows)
         case .xml: text(XMLFormat(), rows)
-        case .xlsx: WorkbookParts(name: name, columns: headers, rows: rows)
+        case .xlsx: WorkbookParts(name: name, columns: headers, rows: rows, in: language)
         }
     }
 

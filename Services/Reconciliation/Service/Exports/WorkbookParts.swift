@@ -1,4 +1,5 @@
 import Foundation
+import PaymentModel
 import SpreadsheetWriter
 import TransactionalMessaging
 
@@ -7,13 +8,15 @@ actor WorkbookParts: FileParts {
     private let name: String
     private let columns: [String]
     private let rows: RowCursor<[Cell]>
+    private let language: Language
     private var written: ScratchFile?
     private static let partBytes = 64 << 10
 
-    init(name: String, columns: [String], rows: RowCursor<[Cell]>) {
+    init(name: String, columns: [String], rows: RowCursor<[Cell]>, in language: Language) {
         self.name = name
         self.columns = columns
         self.rows = rows
+        self.language = language
     }
 
     func next() async throws -> [UInt8]? {
@@ -28,7 +31,7 @@ actor WorkbookParts: FileParts {
     private func write(to path: String) async throws {
         let workbook = try SpreadsheetFile(path: path, name: name, columns: columns)
         while let batch = try await rows.next() {
-            for cells in batch { try workbook.append(cells.map(\.forSpreadsheet)) }
+            for cells in batch { try workbook.append(cells.map { $0.forSpreadsheet(in: language) }) }
         }
         try workbook.close()
     }

@@ -26,7 +26,7 @@ struct AccountingRoutes {
             Route(.get, "/v1/accounting/periods", operation: "listPeriods", access: reading, listPeriods),
             Route(
                 .post, "/v1/accounting/periods", operation: "closePeriod", access: writing, idempotency: .required,
-                timeMax: .seconds(300), closePeriod),
+                timeMax: ClosePeriod.timeMax, closePeriod),
             Route(
                 .post, "/v1/accounting/periods/reopen", operation: "reopenPeriod",
                 access: .roles([.manager], scope: "reconciliation:write"), idempotency: .required, reopenPeriod),
@@ -100,7 +100,12 @@ struct AccountingRoutes {
 
 extension EntryFilter {
     fileprivate init(_ fields: Fields) {
-        let period = fields.period()
+        let (from, to) = fields.period()
+        self.init(of: GridStore.Period(from: from, to: to), fields)
+    }
+
+    /// Of days that were read already.
+    init(of period: GridStore.Period, _ fields: Fields) {
         self.init(from: period.from, to: period.to, journal: fields.optionalEnumeration("journal"))
     }
 }

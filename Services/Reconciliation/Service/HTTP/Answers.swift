@@ -18,6 +18,8 @@ struct PayoutAnswer: Codable, Sendable {
     let jointPointingID: JointPointingID?
     /// Why it was pointed without a bank line, in a person's words.
     let noBankLineBecause: String?
+    /// The account that took its money then.
+    let noBankLineAccount: String?
 
     init(_ record: PayoutRecord) {
         id = record.payout.id
@@ -32,6 +34,7 @@ struct PayoutAnswer: Codable, Sendable {
         bankLineID = record.bankLine
         jointPointingID = record.joint?.pointing
         noBankLineBecause = record.noLineBecause
+        noBankLineAccount = record.noLineAccount?.number
     }
 }
 
@@ -46,6 +49,7 @@ struct UndonePointingAnswer: Codable, Sendable {
     /// Of the organisation's rule.
     let ruleName: String?
     let noBankLineBecause: String?
+    let noBankLineAccount: String?
     let pointedBy: String
     let pointedAt: Instant
     /// A person, or matching where more had come.
@@ -210,11 +214,13 @@ struct DiscrepancyAnswer: Codable, Sendable {
     let closedInto: String?
 }
 
-/// The first discrepancies of a list.
+/// One page of discrepancies.
 struct DiscrepanciesAnswer: Codable, Sendable {
     let items: [DiscrepancyAnswer]
-    /// How many there are, when not all are shown.
-    let inAll: Int?
+    /// What to give as `after` for the next page; nothing at the end.
+    let next: String?
+    /// How many there are on all pages.
+    let inAll: Int
 }
 
 /// A discrepancy with what people did about it.
@@ -258,8 +264,10 @@ struct FeeSummary: Codable, Sendable {
         /// What the provider's line says otherwise than the payment or refund it settles, or all of it where it
         /// settles none.
         case correction
-        /// What the bank received more (or less) than the lines of the payout.
+        /// What the bank received more (or less) than the lines of the payout, and nobody has explained.
         case unexplained
+        /// The same with an account and a reason.
+        case difference
     }
 
     let id: FeeRowID
@@ -282,6 +290,11 @@ struct FeeSummary: Codable, Sendable {
     let isPaid: Bool
     /// Who asked for the payment at the clinic, by id.
     let clinician: String?
+    /// Where the payment was made.
+    let clinicID: ClinicID?
+    /// Of a difference.
+    let account: String?
+    let reason: String?
 }
 
 /// The sums of the fee screen's rows in one currency.
@@ -333,8 +346,21 @@ struct BadRowAnswer: Codable, Sendable {
 
 /// An account at a bank.
 struct BankAccountAnswer: Codable, Sendable {
+    /// Its own account and journal there.
+    struct Books: Codable, Sendable {
+        let number: String
+        let label: String
+        let journal: String
+    }
+
     let iban: String
     let currency: Currency
+    /// Nothing where it is on the account and in the journal of all others.
+    let books: Books?
+
+    init(iban: String, currency: Currency, books: Books? = nil) {
+        (self.iban, self.currency, self.books) = (iban, currency, books)
+    }
 }
 
 /// Where the days of a clinic begin and end.

@@ -42,6 +42,11 @@ extension Fields {
 extension BankLineFilter {
     fileprivate init(_ fields: Fields) {
         let (from, to) = fields.optionalPeriod()
+        self.init(from: from, to: to, fields)
+    }
+
+    /// Of days that were read already.
+    init(from: LocalDate?, to: LocalDate?, _ fields: Fields) {
         let most = Int(Fields.minorUnitsMax)
         self.init(
             iban: fields.optionalString("iban", max: 42).map(IBAN.plain), from: from, to: to,

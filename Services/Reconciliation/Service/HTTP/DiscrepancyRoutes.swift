@@ -30,14 +30,22 @@ struct DiscrepancyRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let isClosed = try request.readQuery { fields in fields.boolean("closed", default: false) }
-        let organisation = try request.organisation
-        let found = try await database.read(organisation: organisation) { transaction in
-            isClosed
-                ? try discrepancies.closed(of: organisation, &transaction)
-                : try discrepancies.open(of: organisation, &transaction)
+        let (filter, page) = try request.readQuery { fields in
+            (DiscrepancyFilter(fields, isClosed: fields.boolean("closed", default: false)), fields.page(keys: 2))
         }
-        return try .json(.ok, DiscrepanciesAnswer(items: found.items, inAll: found.inAll))
+        let organisation = try request.organisation
+        let (found, inAll) = try await database.read(organisation: organisation) { transaction in
+            (
+                try discrepancies.page(
+                    of: organisation, filter, after: DiscrepancyPlace(page.after), rows: page.rows, &transaction),
+                try discrepancies.count(of: organisation, filter, &transaction)
+            )
+        }
+        let listed = Page(found, of: page) { item in
+            let at = filter.isClosed == true ? item.closedAt ?? item.openedAt : item.openedAt
+            return Cursor([at.description, item.id.description])
+        }
+        return try .json(.ok, DiscrepanciesAnswer(items: listed.items, next: listed.next, inAll: inAll))
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
@@ -73,5 +81,24 @@ struct DiscrepancyRoutes {
         let id: DiscrepancyID = try request.path("discrepancyID")
         let act = try request.read(read)
         return try .json(status, try await lookAfter.run(act, on: id, because: request.cause()).answer)
+    }
+}
+
+extension DiscrepancyFilter {
+    init(_ fields: Fields, isClosed: Bool?) {
+        self.init(
+            isClosed: isClosed, kind: fields.optionalEnumeration("kind"),
+            owner: fields.optionalString("owner", max: 100),
+            payment: fields.optionalID("paymentID", of: PaymentID.self),
+            payout: fields.optionalID("payoutID", of: PayoutID.self))
+    }
+}
+
+extension DiscrepancyPlace {
+    /// Where a page begins; what a cursor of another list holds reads as the beginning.
+    fileprivate init?(_ cursor: Cursor?) {
+        guard let keys = cursor?.keys, keys.count == 2, let at = Instant(keys[0]), let id = DiscrepancyID(keys[1])
+        else { return nil }
+        self.init(at: at, id: id)
     }
 }

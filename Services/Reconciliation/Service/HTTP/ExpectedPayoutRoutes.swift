@@ -29,14 +29,15 @@ struct ExpectedPayoutRoutes {
     }
 }
 
-/// What a provider should bring on a day.
+/// What a provider should bring on a day, or will take or give besides with a payout to come.
 struct ExpectedPayoutAnswer: Codable, Sendable {
-    /// A day on which banks work, but for what an earlier version expected on the day that was told.
-    let expectedOn: LocalDate
+    /// A day on which banks work, but for what an earlier version expected on the day that was told; nothing of what
+    /// has no day, such as refunds of payments that have arrived.
+    let expectedOn: LocalDate?
     let provider: Provider
     let payments: Int
     /// How many of them are late.
     let late: Int
-    /// What should arrive.
+    /// What should arrive; below nothing, what will be taken.
     let net: Money
 }

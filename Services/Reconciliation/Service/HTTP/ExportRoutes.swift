@@ -8,7 +8,7 @@ import TransactionalMessaging
 struct ExportRoutes {
     let database: Database
     let exports: FilePlaces
-    let grids = GridStore()
+    let grids: GridStore
 
     var routes: [Route] {
         let access = Access.roles([.manager, .accountant], scope: "reconciliation:read")
@@ -29,13 +29,14 @@ struct ExportRoutes {
                 .notFound, detail: "There is no grid \"\(name.prefix(40))\".",
                 remedy: "Give one of: \(Grid.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
-        let (period, kind) = try request.readQuery { fields in
-            let period = fields.period()
-            return (GridStore.Period(from: period.from, to: period.to), ExportKind(fields))
+        let (period, selection, kind) = try request.readQuery { fields in
+            let (from, to) = fields.period()
+            let period = GridStore.Period(from: from, to: to)
+            return (period, GridSelection(grid, of: period, fields), ExportKind(fields))
         }
         let place = try exports.take()
         let language = try await kind.language(of: request.organisation, in: database)
-        let rows = try await grids.cursor(grid, of: request.organisation, period, in: database)
+        let rows = try await grids.cursor(selection, of: request.organisation, in: database)
         let file = GridFile(grid, kind, in: language)
         return .chunks(
             place.chunks(of: file.parts(of: rows)), contentType: kind.format.contentType,
@@ -69,7 +70,7 @@ extension GridFile {
     init(_ grid: Grid, _ kind: ExportKind, in language: Language) {
         self.init(
             name: grid.rawValue, columns: grid.columns, headers: GridHeader.texts(grid.columns, in: language),
-            format: kind.format, separator: kind.separator)
+            language: language, format: kind.format, separator: kind.separator)
     }
 
     func filename(from: LocalDate, to: LocalDate) -> String { "\(name)-\(from)-\(to).\(format.rawValue)" }

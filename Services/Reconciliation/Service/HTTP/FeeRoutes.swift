@@ -55,10 +55,15 @@ extension FeePlace {
 }
 
 extension FeeFilter {
-    init(_ fields: Fields) {
-        let period = fields.period()
+    fileprivate init(_ fields: Fields) {
+        let (from, to) = fields.period()
+        self.init(of: GridStore.Period(from: from, to: to), fields)
+    }
+
+    /// Of days that were read already.
+    init(of period: GridStore.Period, _ fields: Fields) {
         self.init(
             from: period.from, to: period.to, paid: fields.optionalEnumeration("paid") ?? .all,
-            provider: fields.optionalEnumeration("provider"))
+            provider: fields.optionalEnumeration("provider"), clinic: fields.optionalID("clinicID"))
     }
 }

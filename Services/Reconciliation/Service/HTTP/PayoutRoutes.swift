@@ -30,12 +30,15 @@ struct PayoutRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let page = try request.readQuery { fields in fields.page(by: PayoutID.self) }
+        let (filter, page) = try request.readQuery { fields in (PayoutFilter(fields), fields.page(keys: 2)) }
         let organisation = try request.organisation
         let found = try await database.read(organisation: organisation) { transaction in
-            try payouts.list(of: organisation, before: page.before, rows: page.rows, &transaction)
+            try payouts.list(
+                of: organisation, filter, before: PayoutPlace(page.after), rows: page.rows, &transaction)
         }
-        return try .json(.ok, Page(found.map(PayoutAnswer.init), of: page, id: \.id))
+        let answers = found.map { PayoutAnswer($0) }
+        return try .json(
+            .ok, Page(answers, of: page) { payout in Cursor([payout.paidOn.description, payout.id.description]) })
     }
 
     @Sendable private func explain(_ request: Request) async throws -> Response {
@@ -68,6 +71,32 @@ struct PayoutRoutes {
     }
 }
 
+extension PayoutPlace {
+    /// Where a page begins; what a cursor of another list holds reads as the beginning.
+    fileprivate init(_ cursor: Cursor?) {
+        let keys = cursor?.keys ?? []
+        guard keys.count == 2, let day = LocalDate(keys[0]), let id = PayoutID(keys[1]) else {
+            self = .beginning
+            return
+        }
+        self.init(day: day, id: id)
+    }
+}
+
+extension PayoutFilter {
+    fileprivate init(_ fields: Fields) {
+        let (from, to) = fields.optionalPeriod()
+        self.init(from: from, to: to, fields)
+    }
+
+    /// Of days that were read already.
+    init(from: LocalDate?, to: LocalDate?, _ fields: Fields) {
+        self.init(
+            from: from, to: to, provider: fields.optionalEnumeration("provider"),
+            isPointed: fields.optionalBoolean("pointed"))
+    }
+}
+
 extension Pointing {
     fileprivate init(_ fields: Fields) {
         let line = fields.optionalID("bankLineID", of: BankLineID.self)
@@ -82,6 +111,23 @@ extension Pointing {
             fields.refuse(
                 "difference", reason: "Without a bank line there is no difference.", remedy: "Leave difference out.")
         }
-        self = line.map { Pointing.to($0, difference: difference) } ?? .withoutLine(because: reason ?? "")
+        let account = Pointing.account(fields)
+        if account != nil, reason == nil {
+            fields.refuse(
+                "noBankLineAccount", reason: "It takes the money of a payout without a bank line.",
+                remedy: "Give noBankLineBecause with it, or leave it out.")
+        }
+        self =
+            line.map { Pointing.to($0, difference: difference) }
+            ?? .withoutLine(because: reason ?? "", on: account ?? .suspense)
+    }
+
+    /// What takes the money; nobody who leaves it out has to know accounts.
+    private static func account(_ fields: Fields) -> Account? {
+        let accounts = Difference.accountsWithoutBankLine
+        return fields.optionalText(
+            "noBankLineAccount", max: 20,
+            remedy: "Give one of \(accounts.map(\.number).joined(separator: ", "))."
+        ) { number in accounts.first { $0.number == number } }
     }
 }

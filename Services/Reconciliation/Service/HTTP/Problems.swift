@@ -36,6 +36,7 @@ enum Problems {
             .field(
                 "/accounts", reason: "\(number) is another account in closed books of this financial year.",
                 remedy: "Give another number, at least until the financial year is closed and the next one has begun.")
+        case let rejection as BankAccountRejection: refused(rejection)
         case let rejection as ClosedBooks.Rejection: refused(rejection)
         case let rejection as FECRejection: refused(rejection)
         case let rejection as MatchingRules.Rejection: refused(rejection)
@@ -93,6 +94,24 @@ enum Problems {
             .field(
                 "/account", reason: "\(account.number) cannot take this difference.",
                 remedy: "Give one of \(takers.map(\.number).joined(separator: ", ")).")
+        }
+    }
+
+    private static func refused(_ rejection: BankAccountRejection) -> Problem {
+        switch rejection {
+        case .chart(.number(let number, let account)):
+            .field(
+                "/books/number", reason: "\(number) cannot stand for \(account.number).",
+                remedy: "Give at least three digits, of which the first is the same.")
+        case .chart(.numberTwice(let number)):
+            .field(
+                "/books/number", reason: "\(number) would be two accounts.", remedy: "Give each its own number.")
+        case .chart(.codeTwice(let code)):
+            .field("/books/journal", reason: "\(code) would be two journals.", remedy: "Give each its own code.")
+        case .numberWasAnothers(let number):
+            .field(
+                "/books/number", reason: "\(number) is another account in closed books of this financial year.",
+                remedy: "Give another number, at least until the financial year is closed and the next one has begun.")
         }
     }
 
@@ -176,6 +195,10 @@ enum Problems {
             Problem(
                 .conflict, detail: "No entry of the year is validated yet; the first that waits is of \(day).",
                 remedy: "Close the books through a day first: an interim file has the entries of closed days.")
+        case .openAgain(let day):
+            Problem(
+                .conflict, detail: "Days through \(day) were closed and are open again.",
+                remedy: "Close the books through that day again; more may be booked until then.")
         case .nothingBooked(let year):
             Problem(
                 .conflict, detail: "No entry was booked in the year \(year).",

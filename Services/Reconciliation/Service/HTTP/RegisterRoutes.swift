@@ -48,9 +48,12 @@ struct RegisterRoutes {
                     one the number its statements have.
                     """)
         }
-        let currency = try request.read { fields in fields.currency("currency") }
-        let applied = try await keepAccount.run(
-            BankAccountAnswer(iban: iban, currency: currency), because: request.cause())
+        let account = try request.read { fields in
+            BankAccountAnswer(
+                iban: iban, currency: fields.currency("currency"),
+                books: fields.optionalObject("books").map { BankAccountAnswer.Books($0) })
+        }
+        let applied = try await keepAccount.run(account, because: request.cause())
         return try .json(.ok, applied.answer)
     }
 
@@ -60,5 +63,16 @@ struct RegisterRoutes {
             try accounts.list(of: organisation, &transaction)
         }
         return try .json(.ok, ["items": found])
+    }
+}
+
+extension BankAccountAnswer.Books {
+    fileprivate init(_ fields: Fields) {
+        self.init(
+            number: fields.string("number", max: 20), label: fields.string("label", max: 100),
+            journal: fields.text("journal", max: 10, else: "", remedy: "Give 1 to 10 capital letters or digits.") {
+                code in
+                code.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) } ? code : nil
+            })
     }
 }

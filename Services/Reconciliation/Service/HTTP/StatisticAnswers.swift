@@ -44,8 +44,10 @@ struct StatisticAnswer: Codable, Sendable {
     }
 }
 
-/// The sums of all rows in one currency.
+/// The sums of all rows in one currency, or of those of one span.
 struct StatisticTotals: Codable, Sendable {
+    /// The first day of the span; nothing for the whole period.
+    let from: LocalDate?
     let accepted: Int
     let refused: Int
     let cancelled: Int
@@ -57,7 +59,8 @@ struct StatisticTotals: Codable, Sendable {
     /// How many of the accepted are paid in several parts, in basis points.
     let instalmentShare: BasisPoints?
 
-    init(_ figures: SalesFigures) {
+    init(_ figures: SalesFigures, from: LocalDate? = nil) {
+        self.from = from
         accepted = figures.count(.accepted)
         refused = figures.count(.refused)
         cancelled = figures.count(.cancelled)
@@ -77,15 +80,27 @@ struct StatisticsAnswer: Codable, Sendable {
     let items: [StatisticAnswer]
     /// By currency.
     let totals: [StatisticTotals]
+    /// By span and currency.
+    let spans: [StatisticTotals]
 
     init(asOf: Instant?, items: [StatisticAnswer]) throws {
         self.asOf = asOf
         self.items = items
         var sums: [Currency: SalesFigures] = [:]
+        var bySpan: [LocalDate: [Currency: SalesFigures]] = [:]
         for item in items {
-            try sums[item.amount.currency, default: SalesFigures(in: item.amount.currency)].add(item.figures)
+            let (currency, none) = (item.amount.currency, SalesFigures(in: item.amount.currency))
+            try sums[currency, default: none].add(item.figures)
+            try bySpan[item.from, default: [:]][currency, default: none].add(item.figures)
         }
-        totals = sums.sorted { $0.key.code < $1.key.code }.map { StatisticTotals($0.value) }
+        totals = Self.inOrder(sums).map { StatisticTotals($0) }
+        spans = bySpan.sorted { $0.key < $1.key }.flatMap { day, sums in
+            Self.inOrder(sums).map { StatisticTotals($0, from: day) }
+        }
+    }
+
+    private static func inOrder(_ sums: [Currency: SalesFigures]) -> [SalesFigures] {
+        sums.sorted { $0.key.code < $1.key.code }.map(\.value)
     }
 }
 

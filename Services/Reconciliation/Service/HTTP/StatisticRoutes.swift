@@ -18,7 +18,7 @@ struct StatisticRoutes {
             Route(.get, "/v1/statistics/baskets", operation: "listBaskets", access: reading, listBaskets),
             Route(
                 .post, "/v1/statistics/refresh", operation: "refreshStatistics", access: writing,
-                idempotency: .required, timeMax: .seconds(300), refresh),
+                idempotency: .required, timeMax: RefreshStatistics.timeMax, refresh),
         ]
     }
 
@@ -59,7 +59,12 @@ struct StatisticRoutes {
 
 extension StatisticFilter {
     fileprivate init(_ fields: Fields, by span: Span) {
-        let period = fields.period()
+        let (from, to) = fields.period()
+        self.init(of: GridStore.Period(from: from, to: to), fields, by: span)
+    }
+
+    /// Of days that were read already.
+    init(of period: GridStore.Period, _ fields: Fields, by span: Span) {
         self.init(
             from: period.from, to: period.to, span: span,
             clinic: fields.optionalID("clinicID", of: ClinicID.self))

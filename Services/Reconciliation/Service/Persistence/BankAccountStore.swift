@@ -1,24 +1,54 @@
 import PaymentModel
 import PostgresClient
+import ReconciliationDomain
 import TransactionalMessaging
 
 /// The bank accounts of an organisation.
 struct BankAccountStore {
-    func put(_ account: BankAccountAnswer, in change: inout Change) throws {
-        change.executeLater(
+    /// What it is called in the books stays where nothing is said of it.
+    func put(_ account: BankAccountAnswer, in change: inout Change) throws -> BankAccountAnswer {
+        let books = account.books
+        return try change.one(
             """
-            INSERT INTO bank_account (organisation, iban, currency)
-            VALUES (\(change.cause.organisation), \(account.iban), \(account.currency.code))
-            ON CONFLICT ON CONSTRAINT bank_account_once DO UPDATE SET currency = EXCLUDED.currency
-            """)
+            INSERT INTO bank_account (organisation, iban, currency, number, label, journal)
+            VALUES (\(change.cause.organisation), \(account.iban), \(account.currency.code), \(books?.number),
+                \(books?.label), \(books?.journal))
+            ON CONFLICT ON CONSTRAINT bank_account_once DO UPDATE
+            SET currency = EXCLUDED.currency, number = coalesce(EXCLUDED.number, bank_account.number),
+                label = coalesce(EXCLUDED.label, bank_account.label),
+                journal = coalesce(EXCLUDED.journal, bank_account.journal)
+            RETURNING iban, currency, number, label, journal
+            """, read)
+    }
+
+    /// Those that have names of their own in the books.
+    func named(
+        of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> [BankInBooks] {
+        try list(of: organisation, &transaction).compactMap { account in
+            account.books.map { books in
+                BankInBooks(iban: account.iban, number: books.number, label: books.label, journal: books.journal)
+            }
+        }
     }
 
     func list(
         of organisation: OrganisationID, _ transaction: inout PostgresTransaction
     ) throws -> [BankAccountAnswer] {
         try transaction.query(
-            "SELECT iban, currency FROM bank_account WHERE organisation = \(organisation) ORDER BY iban"
-        ) { row in BankAccountAnswer(iban: try row("iban"), currency: try row.currency()) }
+            """
+            SELECT iban, currency, number, label, journal FROM bank_account
+            WHERE organisation = \(organisation) ORDER BY iban
+            """, read)
+    }
+
+    private func read(_ row: Row) throws -> BankAccountAnswer {
+        let number: String? = try row("number")
+        return BankAccountAnswer(
+            iban: try row("iban"), currency: try row.currency(),
+            books: try number.map { number in
+                BankAccountAnswer.Books(number: number, label: try row("label"), journal: try row("journal"))
+            })
     }
 
     /// Refuses statements of accounts the organisation has not named as its own: whoever writes the file writes the

@@ -11,6 +11,19 @@ struct BankLineFilter: Sendable {
     /// Whether a payout or a remittance was pointed to it.
     let isMatched: Bool?
     let minorUnits: Int64?
+
+    /// Of `bank_line` with the payout, the remittance and the line of a joint pointing that are pointed to it.
+    func condition(of organisation: OrganisationID) -> SQL {
+        """
+        bank_line.organisation = \(organisation)
+            AND (\(iban)::text IS NULL OR bank_line.iban = \(iban))
+            AND (\(from)::date IS NULL OR bank_line.booked_on >= \(from))
+            AND (\(to)::date IS NULL OR bank_line.booked_on <= \(to))
+            AND (\(minorUnits)::bigint IS NULL OR bank_line.amount = \(minorUnits))
+            AND (\(isMatched)::boolean IS NULL
+                OR (coalesce(payout.id, remittance.id, joint.joint_pointing) IS NOT NULL) = \(isMatched))
+        """
+    }
 }
 
 /// Bank lines in lists, the latest import first; nothing is written through it.
@@ -27,13 +40,7 @@ struct BankLineList {
             FROM bank_line LEFT JOIN payout ON payout.bank_line = bank_line.id
                 LEFT JOIN remittance ON remittance.bank_line = bank_line.id
                 LEFT JOIN joint_pointing_line AS joint ON joint.bank_line = bank_line.id AND joint.is_live
-            WHERE bank_line.organisation = \(organisation) AND bank_line.id < \(id)
-                AND (\(filter.iban)::text IS NULL OR iban = \(filter.iban))
-                AND (\(filter.from)::date IS NULL OR booked_on >= \(filter.from))
-                AND (\(filter.to)::date IS NULL OR booked_on <= \(filter.to))
-                AND (\(filter.minorUnits)::bigint IS NULL OR bank_line.amount = \(filter.minorUnits))
-                AND (\(filter.isMatched)::boolean IS NULL
-                    OR coalesce(payout.id, remittance.id, joint.joint_pointing) IS NOT NULL = \(filter.isMatched))
+            WHERE \(filter.condition(of: organisation)) AND bank_line.id < \(id)
             ORDER BY bank_line.id DESC LIMIT \(Int64(rows))
             """
         ) { row in

@@ -7,7 +7,8 @@ import TransactionalMessaging
 struct ChartStore {
     func chart(of organisation: OrganisationID, _ transaction: inout PostgresTransaction) throws -> Chart {
         var chart = try Chart().with(
-            accounts(of: organisation, &transaction), journals(of: organisation, &transaction))
+            accounts(of: organisation, &transaction), journals(of: organisation, &transaction)
+        ).with(BankAccountStore().named(of: organisation, &transaction))
         let setup = try transaction.first(
             "SELECT siren, year_end_month, language FROM accounting_setup WHERE organisation = \(organisation)"
         ) { row in

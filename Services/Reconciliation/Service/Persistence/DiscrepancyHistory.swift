@@ -6,31 +6,44 @@ import TransactionalMessaging
 // What people see of discrepancies and do about them.
 
 extension DiscrepancyStore {
-    /// Those that wait longest come first.
-    func open(
-        of organisation: OrganisationID, _ transaction: inout PostgresTransaction
-    ) throws -> Excerpt<DiscrepancyAnswer> {
-        try list("closed_at IS NULL", of: organisation, &transaction)
+    /// Those that wait longest come first; of closed ones those that were closed last.
+    func page(
+        of organisation: OrganisationID, _ filter: DiscrepancyFilter, after place: DiscrepancyPlace?, rows: Int,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [DiscrepancyAnswer] {
+        let beyond: SQL =
+            switch (place, filter.isClosed == true) {
+            case (nil, _): "true"
+            case (let place?, false): "(opened_at, id) > (\(place.at), \(place.id))"
+            case (let place?, true): "(closed_at, id) < (\(place.at), \(place.id))"
+            }
+        let order: SQL = filter.isClosed == true ? "closed_at DESC, id DESC" : "opened_at, id"
+        return try transaction.query(
+            """
+            SELECT \(Self.columns) FROM discrepancy WHERE \(filter.condition(of: organisation)) AND \(beyond)
+            ORDER BY \(order) LIMIT \(Int64(rows))
+            """, read)
     }
 
-    /// The ones that were closed last come first.
-    func closed(
-        of organisation: OrganisationID, _ transaction: inout PostgresTransaction
-    ) throws -> Excerpt<DiscrepancyAnswer> {
-        try list("closed_at IS NOT NULL", inOrder: "closed_at DESC, id", of: organisation, &transaction)
+    /// How many fit, whatever the page.
+    func count(
+        of organisation: OrganisationID, _ filter: DiscrepancyFilter, _ transaction: inout PostgresTransaction
+    ) throws -> Int {
+        try transaction.one(
+            "SELECT count(*) AS count FROM discrepancy WHERE \(filter.condition(of: organisation))"
+        ) { row in try row("count") }
     }
 
     /// The first that fit a condition of ours, closed ones too.
     func list(
-        _ condition: SQL, inOrder order: SQL = "opened_at, id", of organisation: OrganisationID,
-        _ transaction: inout PostgresTransaction
+        _ condition: SQL, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
     ) throws -> Excerpt<DiscrepancyAnswer> {
         Excerpt(
             try transaction.query(
                 """
                 SELECT \(Self.columns), count(*) OVER () AS in_all FROM discrepancy
                 WHERE organisation = \(organisation) AND \(condition)
-                ORDER BY \(order) LIMIT \(Int64(Excerpt<DiscrepancyAnswer>.most))
+                ORDER BY opened_at, id LIMIT \(Int64(Excerpt<DiscrepancyAnswer>.most))
                 """
             ) { row in (item: try read(row), inAll: try row("in_all") as Int) })
     }

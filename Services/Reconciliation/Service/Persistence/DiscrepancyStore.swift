@@ -18,7 +18,7 @@ struct DiscrepancyStore {
 
     /// Opens it once; one that was closed, or is now about another amount, is opened again.
     ///
-    /// What a person closed stays closed while it is about the same amount.
+    /// What a person closed stays closed while it is about the same amount. It is as old as when it was first opened.
     func open(_ kind: DiscrepancyKind, _ about: About, in change: inout Change) throws {
         let opened: DiscrepancyID? = try change.first(
             """
@@ -27,8 +27,7 @@ struct DiscrepancyStore {
                 \(about.payment), \(about.payout), \(about.amount?.currency.code), \(about.amount?.minorUnits))
             ON CONFLICT ON CONSTRAINT discrepancy_once DO UPDATE
             SET payment = EXCLUDED.payment, payout = EXCLUDED.payout, currency = EXCLUDED.currency,
-                amount = EXCLUDED.amount, opened_at = now(), closed_at = NULL, closed_by = NULL,
-                closed_because = NULL, closed_into = NULL
+                amount = EXCLUDED.amount, closed_at = NULL, closed_by = NULL, closed_because = NULL, closed_into = NULL
             WHERE (discrepancy.closed_at IS NOT NULL AND discrepancy.closed_by IS NULL)
                 OR (discrepancy.currency, discrepancy.amount) IS DISTINCT FROM (EXCLUDED.currency, EXCLUDED.amount)
             RETURNING id
@@ -97,7 +96,7 @@ struct DiscrepancyStore {
     func reopenLate(in payout: PayoutID, in change: inout Change) throws {
         let opened: [(id: DiscrepancyID, about: About)] = try change.query(
             """
-            UPDATE discrepancy SET closed_at = NULL, opened_at = now()
+            UPDATE discrepancy SET closed_at = NULL
             FROM expectation
             WHERE discrepancy.organisation = \(change.cause.organisation) AND kind = \(DiscrepancyKind.late.rawValue)
                 AND discrepancy.payment = expectation.payment AND expectation.payout = \(payout)

@@ -36,22 +36,28 @@ struct OverduePayment: Sendable {
 /// What providers owe.
 struct ExpectationStore {
     /// Answers which of the payments were not told of before; each is among them once.
-    func insert(_ expectations: [Expectation], in change: inout Change) throws -> Set<PaymentID> {
+    func insert(
+        _ expectations: [Expectation], owing taxes: FeeTaxes, in change: inout Change
+    ) throws -> Set<PaymentID> {
         let settlements = expectations.map(\.settlement)
+        let owed = try expectations.map { expectation in
+            try taxes.tax(of: expectation.provider, on: expectation.acceptedOn)
+                .owed(on: expectation.settlement.fee, vat: expectation.settlement.feeVAT).minorUnits
+        }
         let new: [PaymentID] = try change.query(
             """
             INSERT INTO expectation (payment, organisation, clinic, client, invoice, provider, provider_reference,
-                currency, amount, fee, fee_vat, is_held, accepted_on, expected_on)
+                currency, amount, fee, fee_vat, fee_owed, is_held, accepted_on, expected_on)
             SELECT payment, \(change.cause.organisation), clinic, client, invoice, provider, reference, currency,
-                amount, fee, fee_vat, is_held, accepted_on, expected_on
+                amount, fee, fee_vat, fee_owed, is_held, accepted_on, expected_on
             FROM unnest(\(settlements.map(\.payment)), \(expectations.map(\.clinic)), \(expectations.map(\.client)),
                 \(expectations.map(\.invoice)), \(expectations.map(\.provider.rawValue)),
                 \(expectations.map(\.providerReference)), \(settlements.map(\.amount.currency.code)),
                 \(settlements.map(\.amount.minorUnits)), \(settlements.map(\.fee.minorUnits)),
-                \(settlements.map(\.feeVAT.minorUnits)), \(expectations.map(\.isHeld)),
+                \(settlements.map(\.feeVAT.minorUnits)), \(owed), \(expectations.map(\.isHeld)),
                 \(expectations.map(\.acceptedOn)), \(expectations.map(\.expectedOn)))
-                AS told (payment, clinic, client, invoice, provider, reference, currency, amount, fee, fee_vat, is_held,
-                    accepted_on, expected_on)
+                AS told (payment, clinic, client, invoice, provider, reference, currency, amount, fee, fee_vat,
+                    fee_owed, is_held, accepted_on, expected_on)
             ON CONFLICT (payment) DO NOTHING
             RETURNING payment
             """

@@ -86,7 +86,7 @@ struct FECStore {
                 JOIN ledger_entry ON ledger_entry.id = validated_entry.entry
                 JOIN ledger_line ON ledger_line.entry = ledger_entry.id
                 JOIN period_account ON period_account.period = validated_entry.period
-                    AND period_account.account = ledger_line.account
+                    AND period_account.account = \(PeriodStore.accountOfLine)
                 JOIN account_name ON account_name.number = period_account.number
                 JOIN journal_name ON journal_name.journal = validated_entry.journal
             WHERE validated_entry.organisation = \(organisation) AND financial_year = \(Int32(year))

@@ -15,6 +15,8 @@ struct FeeFilter: Sendable {
     let paid: Paid
     /// Nil for all of them.
     var provider: Provider?
+    /// Nil for all of them, and for what is no clinic's.
+    var clinic: ClinicID?
 }
 
 /// A place in the order of the fee screen's rows.
@@ -71,10 +73,10 @@ struct FeeStore {
     private func cells(_ fee: FeeSummary) -> [Cell] {
         [
             Cell(fee.paymentID?.description), Cell(fee.invoiceNumber), Cell(fee.clientID?.description),
-            .text(fee.provider.rawValue), .day(fee.day), .text(fee.amount.currency.code), .amount(fee.amount),
+            Cell(code: fee.provider.rawValue), .day(fee.day), .text(fee.amount.currency.code), .amount(fee.amount),
             .amount(fee.refunded), .amount(fee.fee), .amount(fee.feeVAT), .amount(fee.net), Cell(fee.expectedOn),
-            Cell(fee.payoutReference), .text(fee.isPaid ? "yes" : "no"), .text(fee.kind.rawValue),
-            Cell(fee.clinician),
+            Cell(fee.payoutReference), Cell(isTrue: fee.isPaid), Cell(code: fee.kind.rawValue),
+            Cell(fee.clinician), Cell(fee.clinicID?.description), Cell(fee.account), Cell(fee.reason),
         ]
     }
 
@@ -101,6 +103,7 @@ struct FeeStore {
                 LEFT JOIN payout ON payout.id = fee_row.payout_id
             WHERE NOT (\(notYet) AND payout.pointed_at IS NOT NULL)
                 AND (\(provider)::text IS NULL OR fee_row.provider = \(provider))
+                AND (\(filter.clinic)::uuid IS NULL OR fee_row.clinic = \(filter.clinic))
             """
     }
 
@@ -117,7 +120,8 @@ struct FeeStore {
             provider: try row.word("provider"), amount: Money(amount, currency), refunded: Money(refunded, currency),
             fee: Money(fee, currency), feeVAT: Money(vat, currency),
             net: Money(amount - refunded - fee - vat, currency), expectedOn: try row("expected_on"),
-            payoutReference: try row("payout_reference"), isPaid: try row("is_paid"), clinician: try row("clinician"))
+            payoutReference: try row("payout_reference"), isPaid: try row("is_paid"), clinician: try row("clinician"),
+            clinicID: try row("clinic"), account: try row("named_account"), reason: try row("named_because"))
     }
 }
 
@@ -129,7 +133,8 @@ private enum FeeRows {
     static func payments(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
         """
         SELECT accepted_on AS day, payment AS id, 'payment' AS kind, payment, invoice, client, provider, currency,
-            amount, 0::bigint AS refunded, fee, fee_vat, expected_on, payout AS payout_id
+            amount, 0::bigint AS refunded, fee, fee_vat, expected_on, payout AS payout_id, clinic,
+            NULL::text AS named_account, NULL::text AS named_because
         FROM expectation
         WHERE organisation = \(organisation) AND accepted_on BETWEEN \(filter.from) AND \(filter.to)
         """
@@ -138,7 +143,8 @@ private enum FeeRows {
     static func refunds(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
         """
         SELECT completed_on, refund, 'refund', expectation.payment, invoice, client, expectation.provider,
-            expectation.currency, 0, counted_refund.amount, 0, 0, NULL, settlement_line.payout
+            expectation.currency, 0, counted_refund.amount, 0, 0, NULL, settlement_line.payout,
+            expectation.clinic, NULL, NULL
         FROM counted_refund JOIN expectation ON expectation.payment = counted_refund.payment
             LEFT JOIN settlement_line ON settlement_line.id = counted_refund.settlement_line
         WHERE counted_refund.organisation = \(organisation)
@@ -150,7 +156,7 @@ private enum FeeRows {
         """
         SELECT returned_on, md5(refund::text || ' returned')::uuid, 'refund-returned', expectation.payment, invoice,
             client, expectation.provider, expectation.currency, 0, -counted_refund.amount, 0, 0, NULL::date,
-            settlement_line.payout
+            settlement_line.payout, expectation.clinic, NULL, NULL
         FROM counted_refund JOIN expectation ON expectation.payment = counted_refund.payment
             LEFT JOIN settlement_line ON settlement_line.id = counted_refund.returned_line
         WHERE counted_refund.organisation = \(organisation)
@@ -162,7 +168,8 @@ private enum FeeRows {
     static func disputes(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
         """
         SELECT step.on_day, step.id, step.kind, dispute.payment, invoice, client, expectation.provider,
-            expectation.currency, step.amount, 0, 0, 0, NULL::date, settlement_line.payout
+            expectation.currency, step.amount, 0, 0, 0, NULL::date, settlement_line.payout,
+            expectation.clinic, NULL, NULL
         FROM dispute JOIN expectation ON expectation.payment = dispute.payment
             CROSS JOIN LATERAL (VALUES
                 (opened_on, dispute.id, 'dispute', -dispute.amount, opening_line),
@@ -179,7 +186,8 @@ private enum FeeRows {
             SELECT paid_on, line.id, 'correction', line.payment, invoice, client, line.provider, line.currency,
                 CASE line.kind WHEN 'refund' THEN 0 ELSE gross - told.amount END AS more,
                 CASE line.kind WHEN 'refund' THEN -gross - told.refunded ELSE 0 END AS given_back,
-                line.fee - line.fee_vat - told.fee AS more_fee, line.fee_vat AS more_vat, NULL::date, line.payout
+                line.fee - line.fee_vat - told.fee AS more_fee, line.fee_vat AS more_vat, NULL::date, line.payout,
+                expectation.clinic, NULL::text AS named_account, NULL::text AS named_because
             FROM settlement_line AS line JOIN payout ON payout.id = line.payout
                 LEFT JOIN expectation ON expectation.payment = line.payment
                 LEFT JOIN counted_refund ON counted_refund.settlement_line = line.id
@@ -197,20 +205,28 @@ private enum FeeRows {
         """
     }
 
+    /// What was given an account and a reason, by a person or by a rule of theirs, is explained.
     static func remainders(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
         """
-        SELECT booked_on, bank_line.id, 'unexplained', NULL, NULL, NULL, provider, payout.currency,
-            bank_line.amount - payout.amount, 0, 0, 0, NULL, payout.id
-        FROM payout JOIN bank_line ON bank_line.id = payout.bank_line
-        WHERE payout.organisation = \(organisation) AND booked_on BETWEEN \(filter.from) AND \(filter.to)
-            AND bank_line.amount <> payout.amount
-        UNION ALL
-        SELECT booked_on, payout.id, 'unexplained', NULL, NULL, NULL, provider, payout.currency,
-            received - payout.amount, 0, 0, 0, NULL, payout.id
-        FROM payout JOIN joint_pointing ON joint_pointing.id = payout.joint_pointing
-            JOIN joint_pointing_payout AS share ON share.joint_pointing = joint_pointing.id AND share.payout = payout.id
-        WHERE payout.organisation = \(organisation) AND booked_on BETWEEN \(filter.from) AND \(filter.to)
-            AND received <> payout.amount
+        SELECT booked_on, id, CASE WHEN is_named THEN 'difference' ELSE 'unexplained' END, NULL, NULL, NULL, provider,
+            currency, more, 0, 0, 0, NULL, payout_id, NULL, CASE WHEN is_named THEN tolerance_account END,
+            CASE WHEN is_named THEN tolerance_because END
+        FROM (
+            SELECT booked_on, bank_line.id, provider, payout.currency, bank_line.amount - payout.amount AS more,
+                payout.id AS payout_id, tolerance, tolerance_currency, tolerance_account, tolerance_because
+            FROM payout JOIN bank_line ON bank_line.id = payout.bank_line
+            WHERE payout.organisation = \(organisation) AND booked_on BETWEEN \(filter.from) AND \(filter.to)
+            UNION ALL
+            SELECT booked_on, payout.id, provider, payout.currency, received - payout.amount, payout.id, tolerance,
+                tolerance_currency, tolerance_account, tolerance_because
+            FROM payout JOIN joint_pointing ON joint_pointing.id = payout.joint_pointing
+                JOIN joint_pointing_payout AS share
+                    ON share.joint_pointing = joint_pointing.id AND share.payout = payout.id
+            WHERE payout.organisation = \(organisation) AND booked_on BETWEEN \(filter.from) AND \(filter.to)
+        ) AS received
+            CROSS JOIN LATERAL (
+                SELECT tolerance_currency = currency AND abs(more) <= tolerance AS is_named) AS said
+        WHERE more <> 0
         """
     }
 }

@@ -37,6 +37,20 @@ struct JointPointingStore {
         }
     }
 
+    /// What its lines brought to each account of the bank.
+    func received(in id: JointPointingID, in change: inout Change) throws -> [Booking.Received] {
+        try change.query(
+            """
+            SELECT iban, bank_line.currency, sum(amount)::bigint AS amount
+            FROM joint_pointing_line JOIN bank_line ON bank_line.id = bank_line
+            WHERE joint_pointing = \(id.value) AND bank_line.organisation = \(change.cause.organisation)
+            GROUP BY iban, bank_line.currency ORDER BY iban
+            """
+        ) { row in
+            Booking.Received(bank: try row("iban"), amount: try row.money("amount", try row.currency()))
+        }
+    }
+
     /// The lines are free again; what they were joined with stays to be read.
     func undo(_ id: JointPointingID, by author: String, in change: inout Change) throws {
         let organisation = change.cause.organisation

@@ -37,7 +37,7 @@ struct JournalStore {
         let kinds = LedgerEntry.Kind.allCases.filter { filter.journal == nil || $0.journal == filter.journal }
         let heads = try transaction.query(
             """
-            SELECT id, kind, piece, subject, booked_on, happened_on, financial_year, number, journal
+            SELECT id, kind, piece, subject, booked_on, happened_on, financial_year, number, journal, \(Self.bank) AS bank
             FROM ledger_entry LEFT JOIN validated_entry ON validated_entry.entry = ledger_entry.id
             WHERE ledger_entry.organisation = \(organisation) AND booked_on BETWEEN \(filter.from) AND \(filter.to)
                 AND kind = ANY(\(kinds.map(\.rawValue))) AND (booked_on, id) > (\(place.day), \(place.id))
@@ -63,7 +63,7 @@ struct JournalStore {
         let found = try transaction.query(
             """
             SELECT * FROM (
-                SELECT id, kind, piece, subject, booked_on, happened_on, financial_year, number, journal,
+                SELECT id, kind, piece, subject, booked_on, happened_on, financial_year, number, journal, \(Self.bank) AS bank,
                     count(*) OVER (PARTITION BY subject) AS in_all,
                     row_number() OVER (PARTITION BY subject ORDER BY booked_on, id) AS place
                 FROM ledger_entry LEFT JOIN validated_entry ON validated_entry.entry = ledger_entry.id
@@ -88,6 +88,12 @@ struct JournalStore {
         }
     }
 
+    /// The bank account whose line on 512 an entry has, the first where it has several.
+    static let bank: SQL = """
+        (SELECT bank FROM ledger_line WHERE entry = ledger_entry.id AND bank IS NOT NULL
+            ORDER BY position LIMIT 1)
+        """
+
     private func withLines(
         _ heads: [EntryAnswer], _ chart: Chart, _ transaction: inout PostgresTransaction
     ) throws -> [EntryAnswer] {
@@ -101,7 +107,8 @@ struct JournalStore {
         let subject: UInt128 = try row("subject")
         return EntryAnswer(
             id: try row("id"), financialYear: try row("financial_year"), number: try row("number"),
-            journal: try row("journal") ?? chart.journals[kind.journal]?.code ?? "", bookedOn: bookedOn,
+            journal: try row("journal") ?? chart.journal(of: kind, at: try row("bank"))?.code ?? "",
+            bookedOn: bookedOn,
             happenedOn: try row("happened_on") ?? bookedOn,
             piece: piece.isEmpty ? EntryID(subject).description : piece, label: kind.label, lines: [])
     }
@@ -111,16 +118,17 @@ struct JournalStore {
     ) throws -> [EntryID: [EntryAnswer.Line]] {
         let found = try transaction.query(
             """
-            SELECT ledger_line.entry, ledger_line.account, period_account.number, period_account.label, currency, amount
+            SELECT ledger_line.entry, ledger_line.account, ledger_line.bank, period_account.number,
+                period_account.label, currency, amount
             FROM ledger_line
                 LEFT JOIN validated_entry ON validated_entry.entry = ledger_line.entry
                 LEFT JOIN period_account ON period_account.period = validated_entry.period
-                    AND period_account.account = ledger_line.account
+                    AND period_account.account = \(PeriodStore.accountOfLine)
             WHERE ledger_line.entry = ANY(\(entries)) ORDER BY ledger_line.entry, position
             """
         ) { row in
             guard let account = Account(number: try row("account")) else { throw UnknownAccount() }
-            let called = chart.accounts[account]
+            let called = chart.account(account, at: try row("bank"))
             let line = try EntryAnswer.Line(
                 account: try row("number") ?? called?.number ?? account.number,
                 label: try row("label") ?? called?.label ?? "", try row.money("amount", try row.currency()))
@@ -134,7 +142,7 @@ struct JournalStore {
         of organisation: OrganisationID, from: LocalDate, to: LocalDate, _ chart: Chart,
         _ transaction: inout PostgresTransaction
     ) throws -> [AccountSumsAnswer] {
-        try transaction.query(sumSelection(organisation, from: from, to: to)) { row in try sum(row, chart) }
+        try transaction.query(sumSelection(organisation, from: from, to: to, chart)) { row in try sum(row, chart) }
     }
 
     /// The same with what remains on each, as a file.
@@ -145,7 +153,7 @@ struct JournalStore {
             try ChartStore().chart(of: organisation, &transaction)
         }
         return try await database.cursor(
-            organisation: organisation, sumSelection(organisation, from: period.from, to: period.to)
+            organisation: organisation, sumSelection(organisation, from: period.from, to: period.to, chart)
         ) { row in
             let found = try sum(row, chart)
             return [
@@ -155,19 +163,23 @@ struct JournalStore {
         }
     }
 
-    private func sumSelection(_ organisation: OrganisationID, from: LocalDate, to: LocalDate) -> SQL {
+    /// Bank accounts that have names of their own apart.
+    private func sumSelection(
+        _ organisation: OrganisationID, from: LocalDate, to: LocalDate, _ chart: Chart
+    ) -> SQL {
         """
-        SELECT account, currency, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint AS debit,
+        SELECT account, named.iban AS bank, currency, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint AS debit,
             coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint AS credit
         FROM ledger_line JOIN ledger_entry ON ledger_entry.id = entry
+            LEFT JOIN unnest(\(chart.banks.keys.sorted())) AS named (iban) ON named.iban = bank
         WHERE ledger_line.organisation = \(organisation) AND booked_on BETWEEN \(from) AND \(to)
-        GROUP BY account, currency ORDER BY account, currency
+        GROUP BY account, named.iban, currency ORDER BY account, named.iban NULLS FIRST, currency
         """
     }
 
     private func sum(_ row: Row, _ chart: Chart) throws -> AccountSumsAnswer {
         guard let account = Account(number: try row("account")) else { throw UnknownAccount() }
-        let called = chart.accounts[account]
+        let called = chart.account(account, at: try row("bank"))
         let currency = try row.currency()
         return AccountSumsAnswer(
             account: called?.number ?? account.number, label: called?.label ?? "",

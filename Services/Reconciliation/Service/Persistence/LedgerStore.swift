@@ -27,10 +27,11 @@ struct LedgerStore {
                 ON CONFLICT ON CONSTRAINT ledger_entry_once DO NOTHING
                 RETURNING id, organisation
             )
-            INSERT INTO ledger_line (entry, organisation, position, account, currency, amount)
+            INSERT INTO ledger_line (entry, organisation, position, account, currency, amount, bank)
             SELECT booked.id, booked.organisation, line.*
             FROM booked CROSS JOIN unnest(\(lines.indices.map { Int32($0 + 1) }), \(lines.map(\.account.number)),
-                \(lines.map(\.amount.currency.code)), \(lines.map(\.amount.minorUnits))) AS line
+                \(lines.map(\.amount.currency.code)), \(lines.map(\.amount.minorUnits)), \(lines.map(\.bank)))
+                AS line
             """)
     }
 
@@ -62,12 +63,12 @@ struct LedgerStore {
                 ON CONFLICT ON CONSTRAINT ledger_entry_once DO NOTHING
                 RETURNING id, organisation
             )
-            INSERT INTO ledger_line (entry, organisation, position, account, currency, amount)
-            SELECT booked.id, booked.organisation, line.position, line.account, line.currency, line.amount
+            INSERT INTO ledger_line (entry, organisation, position, account, currency, amount, bank)
+            SELECT booked.id, booked.organisation, line.position, line.account, line.currency, line.amount, line.bank
             FROM booked JOIN unnest(\(lines.map(\.entry)), \(lines.map(\.position)),
                 \(lines.map(\.line.account.number)), \(lines.map(\.line.amount.currency.code)),
-                \(lines.map(\.line.amount.minorUnits)))
-                AS line (entry, position, account, currency, amount) ON line.entry = booked.id
+                \(lines.map(\.line.amount.minorUnits)), \(lines.map(\.line.bank)))
+                AS line (entry, position, account, currency, amount, bank) ON line.entry = booked.id
             """)
     }
 
@@ -77,7 +78,7 @@ struct LedgerStore {
     ) throws -> LedgerEntry? {
         let lines: [(day: LocalDate, line: LedgerLine)] = try change.query(
             """
-            SELECT booked_on, account, currency, amount FROM ledger_entry
+            SELECT booked_on, account, currency, amount, bank FROM ledger_entry
             JOIN ledger_line ON ledger_line.entry = ledger_entry.id
             WHERE ledger_entry.organisation = \(change.cause.organisation) AND kind = \(kind.rawValue)
                 AND subject = \(subject.value) AND run = \(run)
@@ -86,7 +87,7 @@ struct LedgerStore {
         ) { row in
             guard let account = Account(number: try row("account")) else { throw UnknownAccount() }
             let amount = try row.money("amount", try row.currency())
-            return (try row("booked_on"), LedgerLine(account: account, amount: amount))
+            return (try row("booked_on"), LedgerLine(account: account, amount: amount, bank: try row("bank")))
         }
         guard let first = lines.first else { return nil }
         return try LedgerEntry(kind, on: first.day, in: first.line.amount.currency, lines.map(\.line))

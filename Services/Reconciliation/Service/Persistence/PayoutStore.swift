@@ -14,14 +14,17 @@ struct PayoutRecord: Sendable {
     let pointedBy: String?
     /// Why it was pointed without a bank line, in a person's words.
     let noLineBecause: String?
+    /// What took its money then; of earlier versions that of the bank.
+    let noLineAccount: Account?
     let timesPointed: Int32
 }
 
 /// How the money of a payout is known to have arrived.
 enum Receipt: Sendable {
     case bankLine(PendingBankLine)
-    /// On a person's word; nil where an earlier version did not ask why.
-    case withoutLine(because: String?)
+    /// On a person's word, and the account that takes it; no word where an earlier version did not ask why, no account
+    /// where it comes to nothing.
+    case withoutLine(because: String?, on: Account?)
     /// Together with others.
     case jointly(JointShare)
 
@@ -30,7 +33,12 @@ enum Receipt: Sendable {
     }
 
     var reason: String? {
-        if case .withoutLine(let reason) = self { reason } else { nil }
+        if case .withoutLine(let reason, _) = self { reason } else { nil }
+    }
+
+    /// What takes the money where the bank has no line of it.
+    var accountWithoutLine: Account? {
+        if case .withoutLine(_, let account) = self { account } else { nil }
     }
 
     var joint: JointShare? {
@@ -201,13 +209,16 @@ struct PayoutStore {
         return record
     }
 
+    /// The latest day first.
     func list(
-        of organisation: OrganisationID, before id: PayoutID, rows: Int, _ transaction: inout PostgresTransaction
+        of organisation: OrganisationID, _ filter: PayoutFilter, before place: PayoutPlace, rows: Int,
+        _ transaction: inout PostgresTransaction
     ) throws -> [PayoutRecord] {
         try transaction.query(
             """
-            SELECT \(Self.columns) FROM payout WHERE organisation = \(organisation) AND id < \(id)
-            ORDER BY id DESC LIMIT \(Int64(rows))
+            SELECT \(Self.columns) FROM payout
+            WHERE \(filter.condition(of: organisation)) AND (paid_on, id) < (\(place.day), \(place.id))
+            ORDER BY paid_on DESC, id DESC LIMIT \(Int64(rows))
             """, read)
     }
 
@@ -247,7 +258,7 @@ struct PayoutStore {
         return try change.one(
             """
             UPDATE payout SET bank_line = \(receipt.line?.id), joint_pointing = \(receipt.joint?.pointing.value),
-                no_line_because = \(receipt.reason),
+                no_line_because = \(receipt.reason), no_line_account = \(receipt.accountWithoutLine?.number),
                 rule = \(ground.rule.rawValue), rule_name = \(ground.name), pointed_by = \(actor), pointed_at = now(),
                 times_pointed = times_pointed + 1, tolerance = \(tolerance?.most.minorUnits),
                 tolerance_currency = \(tolerance?.most.currency.code),
@@ -263,16 +274,16 @@ struct PayoutStore {
         change.executeLater(
             """
             INSERT INTO pointing_undone (organisation, payout, run, bank_line, joint_pointing, rule, rule_name,
-                no_line_because, pointed_by, pointed_at, undone_by)
+                no_line_because, no_line_account, pointed_by, pointed_at, undone_by)
             SELECT organisation, id, times_pointed, bank_line, joint_pointing, rule, rule_name, no_line_because,
-                pointed_by, pointed_at, \(author)
+                no_line_account, pointed_by, pointed_at, \(author)
             FROM payout
             WHERE id = \(id) AND organisation = \(change.cause.organisation) AND pointed_at IS NOT NULL
             """)
         change.executeLater(
             """
-            UPDATE payout SET bank_line = NULL, joint_pointing = NULL, no_line_because = NULL, rule = NULL,
-                rule_name = NULL, pointed_by = NULL, pointed_at = NULL, tolerance = NULL, tolerance_currency = NULL,
+            UPDATE payout SET bank_line = NULL, joint_pointing = NULL, no_line_because = NULL, no_line_account = NULL,
+                rule = NULL, rule_name = NULL, pointed_by = NULL, pointed_at = NULL, tolerance = NULL, tolerance_currency = NULL,
                 tolerance_account = NULL, tolerance_because = NULL
             WHERE id = \(id) AND organisation = \(change.cause.organisation)
             """)
@@ -284,8 +295,8 @@ struct PayoutStore {
     ) throws -> [UndonePointingAnswer] {
         try transaction.query(
             """
-            SELECT bank_line, joint_pointing, rule, rule_name, no_line_because, pointed_by, pointed_at, undone_by,
-                undone_at
+            SELECT bank_line, joint_pointing, rule, rule_name, no_line_because, no_line_account, pointed_by,
+                pointed_at, undone_by, undone_at
             FROM pointing_undone WHERE payout = \(id) AND organisation = \(organisation)
             ORDER BY run DESC LIMIT \(UndonePointingAnswer.shownMax)
             """
@@ -294,7 +305,8 @@ struct PayoutStore {
                 bankLineID: try row("bank_line"),
                 jointPointingID: (try row("joint_pointing") as UInt128?).map { JointPointingID($0) },
                 rule: try row("rule"), ruleName: try row("rule_name"), noBankLineBecause: try row("no_line_because"),
-                pointedBy: try row("pointed_by"), pointedAt: try row("pointed_at"), undoneBy: try row("undone_by"),
+                noBankLineAccount: try row("no_line_account"), pointedBy: try row("pointed_by"),
+                pointedAt: try row("pointed_at"), undoneBy: try row("undone_by"),
                 undoneAt: try row("undone_at"))
         }
     }
@@ -302,7 +314,7 @@ struct PayoutStore {
     private static let columns: SQL =
         """
         id, provider, reference, currency, amount, paid_on, bank_line, rule, rule_name, pointed_by, no_line_because,
-        times_pointed, tolerance, tolerance_currency, tolerance_account, tolerance_because, joint_pointing,
+        no_line_account, times_pointed, tolerance, tolerance_currency, tolerance_account, tolerance_because, joint_pointing,
         (SELECT received FROM joint_pointing_payout AS share
             WHERE share.joint_pointing = payout.joint_pointing AND share.payout = payout.id) AS joint_received,
         (SELECT booked_on FROM joint_pointing WHERE joint_pointing.id = payout.joint_pointing) AS joint_booked_on
@@ -312,6 +324,7 @@ struct PayoutStore {
         PayoutRecord(
             payout: try payout(row), bankLine: try row("bank_line"), joint: try joint(row), ground: try ground(row),
             pointedBy: try row("pointed_by"), noLineBecause: try row("no_line_because"),
+            noLineAccount: try account(row, "no_line_account"),
             timesPointed: try row("times_pointed"))
     }
 
@@ -334,9 +347,14 @@ struct PayoutStore {
         return MatchGround(try row.word("rule"), name: try row("rule_name"), tolerance: try tolerance(row))
     }
 
-    private func tolerance(_ row: Row) throws -> MatchingRule.Tolerance? {
-        guard let number: String = try row("tolerance_account") else { return nil }
+    private func account(_ row: Row, _ column: String) throws -> Account? {
+        guard let number: String = try row(column) else { return nil }
         guard let account = Account(number: number) else { throw UnknownAccount() }
+        return account
+    }
+
+    private func tolerance(_ row: Row) throws -> MatchingRule.Tolerance? {
+        guard let account = try account(row, "tolerance_account") else { return nil }
         return MatchingRule.Tolerance(
             most: try row.money("tolerance", try row.currency("tolerance_currency")),
             difference: Difference(account: account, reason: try row("tolerance_because")))

@@ -38,7 +38,7 @@ struct PeriodStore {
     ///
     /// The year of the last closed day is one: its period may be opened again.
     func numberOfOther(
-        than accounts: [ChartAccount], in chart: Chart, of organisation: OrganisationID,
+        than accounts: [(account: String, number: String)], in chart: Chart, of organisation: OrganisationID,
         _ transaction: inout PostgresTransaction
     ) throws -> String? {
         let last = try books(of: organisation, &transaction).last?.to
@@ -46,11 +46,12 @@ struct PeriodStore {
             """
             SELECT before.number
             FROM period_account AS before
-                JOIN unnest(\(accounts.map(\.account.number)), \(accounts.map(\.number))) AS now (account, number)
+                JOIN unnest(\(accounts.map(\.account)), \(accounts.map(\.number))) AS now (account, number)
                     ON now.number = before.number AND now.account <> before.account
             WHERE before.organisation = \(organisation) AND EXISTS (
                 SELECT FROM validated_entry AS written JOIN ledger_line USING (entry)
-                WHERE written.period = before.period AND ledger_line.account = before.account
+                WHERE written.period = before.period
+                    AND before.account IN (ledger_line.account, ledger_line.account || ' ' || ledger_line.bank)
                     AND written.financial_year >= \(Int32(last.map { chart.financialYear(of: $0) } ?? 0)))
             ORDER BY before.number LIMIT 1
             """
@@ -69,15 +70,29 @@ struct PeriodStore {
             INSERT INTO accounting_period (id, organisation, from_day, to_day, closed_by)
             VALUES (\(id), \(organisation), \(period.from), \(period.to), \(change.cause.actor))
             """)
-        let accounts = chart.accounts.values.sorted { $0.account.number < $1.account.number }
+        let own = chart.accounts.values.map { (key: $0.account.number, number: $0.number, label: $0.label) }
+        let banks = chart.banks.values.map { (key: Self.key(of: $0), number: $0.number, label: $0.label) }
+        let accounts = (own + banks).sorted { $0.key < $1.key }
         change.executeLater(
             """
             INSERT INTO period_account (period, organisation, account, number, label)
-            SELECT \(id), \(organisation), * FROM unnest(\(accounts.map(\.account.number)),
-                \(accounts.map(\.number)), \(accounts.map(\.label)))
+            SELECT \(id), \(organisation), * FROM unnest(\(accounts.map(\.key)), \(accounts.map(\.number)),
+                \(accounts.map(\.label)))
             """)
         return try validate(id, period, chart, validOn: day, in: &change)
     }
+
+    /// What a line is called that is on the account of the bank.
+    static func key(of bank: BankInBooks) -> String { "\(Account.bank.number) \(bank.iban)" }
+
+    /// The account of a period that a `ledger_line` of a `validated_entry` is on: that of its bank account, where the
+    /// period knows it by itself.
+    static let accountOfLine: SQL = """
+        coalesce((
+            SELECT own.account FROM period_account AS own
+            WHERE own.period = validated_entry.period
+                AND own.account = ledger_line.account || ' ' || ledger_line.bank), ledger_line.account)
+        """
 
     private func validate(
         _ id: UInt128, _ period: AccountingPeriod, _ chart: Chart, validOn day: LocalDate, in change: inout Change
@@ -85,6 +100,8 @@ struct PeriodStore {
         let organisation = change.cause.organisation
         let kinds = LedgerEntry.Kind.allCases
         let journals = kinds.compactMap { chart.journals[$0.journal] }
+        let ofBanks = kinds.filter { $0.journal == .bank }
+        let banks = Array(chart.banks.values)
         return try change.execute(
             """
             INSERT INTO validated_entry (entry, organisation, period, financial_year, number, journal, journal_label,
@@ -94,13 +111,19 @@ struct PeriodStore {
                     SELECT max(number) FROM validated_entry AS before
                     WHERE before.organisation = \(organisation) AND before.financial_year = year), 0)
                     + row_number() OVER (PARTITION BY year ORDER BY booked_on, entry.id),
-                code, journal_label, label, \(day)
+                coalesce(bank.journal, code), coalesce(bank.label, journal_label), written.label, \(day)
             FROM ledger_entry AS entry
                 JOIN unnest(\(kinds.map(\.rawValue)), \(kinds.map(\.label)), \(journals.map(\.code)),
                     \(journals.map(\.label))) AS written (kind, label, code, journal_label) USING (kind)
                 CROSS JOIN LATERAL (
                     SELECT extract(year FROM booked_on)::int
                         + (extract(month FROM booked_on) > \(Int32(chart.yearEndMonth)))::int AS year) AS financial
+                LEFT JOIN LATERAL (
+                    SELECT named.journal, named.label
+                    FROM ledger_line AS line JOIN unnest(\(banks.map(\.iban)), \(banks.map(\.journal)),
+                        \(banks.map(\.label))) AS named (iban, journal, label) ON named.iban = line.bank
+                    WHERE line.entry = entry.id AND entry.kind = ANY(\(ofBanks.map(\.rawValue)))
+                    ORDER BY line.position LIMIT 1) AS bank ON true
             WHERE entry.organisation = \(organisation) AND booked_on <= \(period.to)
                 AND NOT EXISTS (SELECT FROM validated_entry WHERE validated_entry.entry = entry.id)
             """)

@@ -96,14 +96,16 @@ struct SettlementStore {
 
     /// The lines about a payment, with whether the payouts they are in are at the bank.
     func told(of payment: PaymentID, _ transaction: inout PostgresTransaction) throws -> [PaymentTrail.Told] {
-        let arrived: [PayoutID] = try transaction.query(
+        let arrived: [(payout: PayoutID, isWithoutBankLine: Bool)] = try transaction.query(
             """
-            SELECT id FROM payout WHERE pointed_at IS NOT NULL AND id IN (
+            SELECT id, no_line_account IS NOT NULL AS without FROM payout WHERE pointed_at IS NOT NULL AND id IN (
                 SELECT line.payout FROM settlement_line AS line WHERE line.payment = \(payment))
             """
-        ) { row in try row("id") }
+        ) { row in (payout: try row("id"), isWithoutBankLine: try row("without")) }
         return try lines(of: payment, &transaction).map { record in
-            PaymentTrail.Told(record.line, hasArrived: arrived.contains(record.payout))
+            let payout = arrived.first { $0.payout == record.payout }
+            return PaymentTrail.Told(
+                record.line, hasArrived: payout != nil, isWithoutBankLine: payout?.isWithoutBankLine == true)
         }
     }
 
@@ -180,13 +182,15 @@ struct SettlementStore {
         """
     }
 
-    /// Notes how much of what was booked of a line is VAT: of its fee, or of what it keeps more than was told.
-    func note(feeVAT: Money, of line: SettlementLineID, in change: inout Change) {
+    /// Notes how much of what was booked of a line is VAT, of its fee or of what it keeps more than was told, and what
+    /// the clinic owes for its fee itself; nil of what is no fee of the line's own.
+    func note(feeVAT: Money, owed: Money?, of line: SettlementLineID, in change: inout Change) {
+        if let owed, feeVAT.isZero, owed.isZero { return }
         change.executeLater(
             """
-            UPDATE settlement_line SET fee_vat = \(feeVAT.minorUnits)
+            UPDATE settlement_line
+            SET fee_vat = \(feeVAT.minorUnits), fee_owed = coalesce(\(owed?.minorUnits), fee_owed)
             WHERE id = \(line.value) AND organisation = \(change.cause.organisation)
-                AND fee_vat <> \(feeVAT.minorUnits)
             """)
     }
 

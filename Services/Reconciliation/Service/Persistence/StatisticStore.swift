@@ -93,17 +93,19 @@ struct StatisticStore {
             "\(selection(organisation, filter)) LIMIT \(Int64(Self.rowsMax + 1))", Self.row)
     }
 
-    /// The same as a file of any length, by month.
+    /// The same as a file of any length.
     func cursor(
         of organisation: OrganisationID, _ filter: StatisticFilter, in database: Database
     ) async throws -> RowCursor<[Cell]> {
         try await database.cursor(organisation: organisation, selection(organisation, filter)) { row in
             let found = try Self.row(row)
             return [
-                .day(found.from), Cell(found.clinicID?.description), .text(found.provider.rawValue),
+                .day(found.from), Cell(found.clinicID?.description), Cell(code: found.provider.rawValue),
                 Cell(found.plan), .text(found.amount.currency.code), .number(Int64(found.accepted)),
                 .number(Int64(found.refused)), .number(Int64(found.cancelled)), .number(Int64(found.expired)),
                 .amount(found.amount), .amount(found.fee), .amount(found.feeVAT), Cell(found.averageBasket),
+                .number(Int64(found.inInstalments)),
+                found.figures.instalmentShare.map { Cell.number(Int64($0.value)) } ?? .empty,
             ]
         }
     }

@@ -4,8 +4,9 @@ import ServiceRuntime
 /// What is kept in two places must come to the same in both, each with what finds its breaches.
 enum SumInvariants {
     static let all = [
-        feesAreBooked, feesAreCorrected, chargesAreBooked, providersOweWhatIsOpen, unidentifiedHasNames,
-        closingsAreBooked, receiptsAreOfTheirMoney, salesAreTheirPayments, statisticsAreTheirSales,
+        feesAreBooked, feesAreCorrected, chargesAreBooked, reverseChargeIsBooked, providersOweWhatIsOpen,
+        heldIsNotCounted, unidentifiedHasNames, closingsAreBooked, receiptsAreOfTheirMoney, salesAreTheirPayments,
+        statisticsAreTheirSales,
     ]
 
     private static let feesAreBooked = Invariant(
@@ -50,6 +51,26 @@ enum SumInvariants {
             WHERE \(charges) AND (booked_fee, booked_vat) <> (fee - fee_vat, fee_vat)
             """)
 
+    /// What was owed is noted of fees that are booked from migration `0039` on.
+    private static let reverseChargeIsBooked = Invariant(
+        "the VAT that the clinic owes for a fee itself was booked with its amount",
+        breaches: """
+            SELECT organisation, 'the fee of ' || subject || ' owes ' || owed || ', booked are ' || booked AS breach
+            FROM (
+                SELECT organisation, payment AS subject, fee_owed AS owed, (
+                    SELECT coalesce(-sum(line.amount), 0)
+                    FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
+                    WHERE kind = 'fee' AND subject = expectation.payment AND account = '445200') AS booked
+                FROM expectation WHERE fee_owed IS NOT NULL
+                UNION ALL
+                SELECT organisation, told.id, fee_owed, (
+                    SELECT coalesce(-sum(line.amount), 0)
+                    FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
+                    WHERE kind IN ('fee', 'refund-fee', 'adjustment') AND subject = told.id AND account = '445200')
+                FROM settlement_line AS told WHERE fee_owed IS NOT NULL) AS owes
+            WHERE owed <> booked
+            """)
+
     private static let providersOweWhatIsOpen = Invariant(
         "the account of each provider holds what is open: payments and its own lines, less payouts that arrived",
         breaches: """
@@ -79,8 +100,23 @@ enum SumInvariants {
             GROUP BY organisation, provider, currency HAVING sum(amount) <> 0
             """)
 
+    private static let heldIsNotCounted = Invariant(
+        "account 4191 holds what was paid for clients and is counted for nothing they owe, and nothing else",
+        breaches: """
+            SELECT organisation, 'account 4191 is out by ' || sum(amount) || ' ' || currency AS breach
+            FROM (
+                SELECT organisation, currency, amount FROM ledger_line WHERE account = '419100'
+                UNION ALL
+                SELECT expectation.organisation, currency, expectation.amount - refunded - \(HeldMoneyStore.counted) - (
+                    SELECT coalesce(sum(dispute.amount - given_back), 0) FROM dispute
+                    WHERE dispute.payment = expectation.payment AND dispute.currency = expectation.currency
+                        AND outcome = 'lost')
+                FROM expectation WHERE is_held) AS held
+            GROUP BY organisation, currency HAVING sum(amount) <> 0
+            """)
+
     private static let unidentifiedHasNames = Invariant(
-        "what is on account 471 has a name: a provider's line, or a difference of a payout, a till or a remittance",
+        "what is on account 471 has a name: a provider's line, a payout without a bank line, or a difference",
         breaches: """
             SELECT organisation, 'account 471 is out by ' || sum(amount) || ' ' || currency AS breach
             FROM (
@@ -95,6 +131,8 @@ enum SumInvariants {
                 UNION ALL
                 SELECT organisation, currency, amount FROM (\(ResidueStore.all)) AS residue
                 WHERE closed_into = '471000'
+                UNION ALL
+                SELECT organisation, currency, -amount FROM payout WHERE no_line_account = '471000'
                 UNION ALL
                 SELECT organisation, currency, counted - expected FROM cash_up_line WHERE account = '471000'
                 UNION ALL

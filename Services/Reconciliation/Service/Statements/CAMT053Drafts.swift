@@ -41,6 +41,11 @@ struct BalanceDraft: Sendable {
 
 /// A movement while it is read.
 struct EntryDraft: Sendable {
+    /// What announces a movement or only tells of it: the balances are without it.
+    private static let notBooked: Set<String> = ["PDNG", "INFO", "FUTR"]
+    /// What banks write where they have no reference to give.
+    private static let noReference: Set<String> = ["NONREF", "NOTPROVIDED"]
+
     var line = 1
     var amount = ""
     var currency: String?
@@ -65,7 +70,8 @@ struct EntryDraft: Sendable {
         case ("BookgDt", "Dt"): bookedOn = value
         case ("BookgDt", "DtTm"): bookedOn = String(value.prefix(10))
         case ("Ntry", "AcctSvcrRef"), ("Ntry", "NtryRef"): references[name] = value
-        case (_, "EndToEndId") where value != "NOTPROVIDED", (_, "Ustrd"), (_, "AddtlNtryInf"), (_, "Nm"), (_, "Ref"):
+        case (_, "EndToEndId") where !Self.noReference.contains(value), (_, "Ustrd"), (_, "AddtlNtryInf"), (_, "Nm"),
+            (_, "Ref"):
             texts.append(value)
         default: break
         }
@@ -73,7 +79,7 @@ struct EntryDraft: Sendable {
 
     /// Nil for what is announced and not booked yet.
     func movement(at place: String?) throws -> BankMovement? {
-        guard status != "PDNG", status != "INFO" else { return nil }
+        guard !Self.notBooked.contains(status) else { return nil }
         guard let day = LocalDate(bookedOn) else {
             throw FileProblem(
                 line: line, reason: "The booking date \"\(bookedOn.prefix(20))\" is not a day.",
@@ -81,24 +87,34 @@ struct EntryDraft: Sendable {
         }
         let unsigned = try DecimalAmount.money(amount, currency, line: line)
         let money = isDebit ? try unsigned.negated() : unsigned
+        let text = texts.joined(separator: " ")
+        guard let own = try reference(of: money, on: day) else {
+            var named = BankMovement.named(money, on: day, text, line: line)
+            named.place = place
+            return named
+        }
         // Some banks give the parts of one order the same reference: each is a movement of its own.
         return BankMovement(
-            reference: try reference(of: money, on: day), isNumbered: true, amount: money, bookedOn: day,
-            text: texts.joined(separator: " "), line: line, place: place)
+            reference: own, isNumbered: true, amount: money, bookedOn: day, text: text, line: line, place: place)
     }
 
     /// What makes a second import of the movement harmless.
     ///
     /// Only `AcctSvcrRef` is the bank's own for good. `NtryRef` is often no more than the place in its statement, the
-    /// same in every file, so day and amount go with it.
-    private func reference(of money: Money, on day: LocalDate) throws -> String {
-        if let reference = references["AcctSvcrRef"], !reference.isEmpty { return reference }
-        guard let place = references["NtryRef"], !place.isEmpty else {
+    /// same in every file, so day and amount go with it. Nil where the bank says that it has none.
+    private func reference(of money: Money, on day: LocalDate) throws -> String? {
+        if let reference = told("AcctSvcrRef") { return reference }
+        guard let place = told("NtryRef") else {
+            guard !references.values.contains(where: { Self.noReference.contains($0) }) else { return nil }
             throw FileProblem(
                 line: line, reason: "The movement has no reference of the bank (AcctSvcrRef, NtryRef).",
                 remedy: "Ask the bank to send references; without them a second import could not be told.")
         }
         return "\(place) of \(day) \(money)"
+    }
+
+    private func told(_ tag: String) -> String? {
+        references[tag].flatMap { $0.isEmpty || Self.noReference.contains($0) ? nil : $0 }
     }
 }
 

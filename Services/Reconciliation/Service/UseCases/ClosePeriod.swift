@@ -4,6 +4,9 @@ import TransactionalMessaging
 
 /// Closes the books through a day: entries get their numbers, and nothing is written there any more (REC-8).
 struct ClosePeriod {
+    /// A first closing has the entries of years, each of which gets its number by one statement.
+    static let timeMax: Duration = .seconds(900)
+
     let database: Database
     let time: TimeSource
     let clinics: ClinicStore
@@ -11,7 +14,7 @@ struct ClosePeriod {
     let periods: PeriodStore
 
     func run(through day: LocalDate, because cause: Cause) async throws -> Applied<ClosedAnswer> {
-        try await database.change(because: cause) { change in
+        try await database.patient(within: Self.timeMax).change(because: cause) { change in
             try BooksLock.takeAlone(in: &change)
             let organisation = cause.organisation
             var books = try periods.books(of: organisation, &change.transaction)

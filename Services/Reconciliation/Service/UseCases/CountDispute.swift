@@ -6,6 +6,7 @@ import TransactionalMessaging
 struct CountDispute {
     let expectations = ExpectationStore()
     let disputes: DisputeStore
+    let held: CountHeld
     let ledger: LedgerStore
     let review: ReviewPayment
 
@@ -19,6 +20,7 @@ struct CountDispute {
         if let end = dispute.end { try disputes.close(dispute, as: end, at: provider, in: &change) }
         guard let expectation else { return }
         try takeUp(of: expectation, in: &change)
+        if expectation.isHeld { try held.run(dispute.payment, in: &change) }
         guard let now = try expectations.lock(dispute.payment, in: &change) else { return }
         try review.run(now, in: &change)
     }

@@ -6,6 +6,7 @@ import TransactionalMessaging
 struct CountRefund {
     let expectations = ExpectationStore()
     let waiting = WaitingRefundStore()
+    let held: CountHeld
     let ledger: LedgerStore
     let review: ReviewPayment
 
@@ -16,6 +17,7 @@ struct CountRefund {
             return try waiting.keep(refund, in: &change)
         }
         try take(refund, of: expectation, in: &change)
+        if expectation.isHeld { try held.run(refund.payment, in: &change) }
         guard let now = try expectations.lock(refund.payment, in: &change) else { return }
         try review.run(now, in: &change)
     }

@@ -6,6 +6,7 @@ import TransactionalMessaging
 struct CountVATReceipts {
     let clinics: ClinicStore
     let receipts: VATReceiptStore
+    let held: CountHeld
 
     /// What of some money went where.
     struct Parts: Sendable {
@@ -18,6 +19,7 @@ struct CountVATReceipts {
             try receipts.add(part.amount, for: part.invoiceID, received, in: &change)
         }
         for part in parts.receivables { try receipts.add(part.amount, for: nil, received, in: &change) }
+        try held.run(of: received.payment, in: &change)
     }
 
     func takeBack(_ parts: Parts, _ received: VATReceiptStore.Received, in change: inout Change) throws {
@@ -25,5 +27,6 @@ struct CountVATReceipts {
             try receipts.add(part.amount.negated(), for: part.invoiceID, received, in: &change)
         }
         for part in parts.receivables { try receipts.add(part.amount.negated(), for: nil, received, in: &change) }
+        try held.run(of: received.payment, in: &change)
     }
 }

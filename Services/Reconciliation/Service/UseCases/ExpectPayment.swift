@@ -17,6 +17,7 @@ struct ExpectPayment {
     let taxes = FeeTaxStore()
     let refunds: CountRefund
     let disputes: CountDispute
+    let held: CountHeld
     let review: ReviewPayment
 
     private var settlements: SettlementStore { review.settlements }
@@ -27,10 +28,11 @@ struct ExpectPayment {
     /// was known before.
     func run(_ told: [Told], in change: inout Change) throws {
         try BooksLock.share(in: &change)
-        let fresh = try expectations.insert(told.map(\.expectation), in: &change)
+        let taxes = try taxes.taxes(in: &change)
+        let fresh = try expectations.insert(told.map(\.expectation), owing: taxes, in: &change)
         let new = told.filter { fresh.contains($0.payment) }
         guard !new.isEmpty else { return }
-        try book(new.map(\.expectation), in: &change)
+        try book(new.map(\.expectation), owing: taxes, in: &change)
         for one in new {
             change.turn(to: one.fact)
             try change.announce(one.expectation)
@@ -41,6 +43,7 @@ struct ExpectPayment {
             change.turn(to: one.fact)
             try takeUp(one.expectation, in: &change)
         }
+        for one in new where one.expectation.isHeld { try held.runFirst(one.payment, in: &change) }
     }
 
     /// Takes up what came before: lines of reports that named the payment, its refunds and its disputes.
@@ -56,22 +59,21 @@ struct ExpectPayment {
         try review.run(now, in: &change)
     }
 
-    private func book(_ expectations: [Expectation], in change: inout Change) throws {
+    private func book(_ expectations: [Expectation], owing taxes: FeeTaxes, in change: inout Change) throws {
         var drafts: [LedgerStore.Draft] = []
-        for provider in Provider.allCases {
-            let theirs = expectations.filter { $0.provider == provider }
-            guard !theirs.isEmpty else { continue }
-            let tax = try taxes.tax(of: provider, in: &change)
-            for expectation in theirs {
-                let (settlement, day) = (expectation.settlement, expectation.acceptedOn)
-                let entries = [
-                    try Booking.payment(settlement.amount, by: provider, held: expectation.isHeld, on: day),
-                    try Booking.fee(settlement.fee, vat: settlement.feeVAT, by: provider, on: day, tax: tax),
-                ]
-                drafts += entries.map { entry in
-                    LedgerStore.Draft(
-                        entry: entry, subject: settlement.payment.value, piece: expectation.providerReference)
-                }
+        for expectation in expectations {
+            let (settlement, provider, day) = (
+                expectation.settlement, expectation.provider, expectation.acceptedOn
+            )
+            let entries = [
+                try Booking.payment(settlement.amount, by: provider, held: expectation.isHeld, on: day),
+                try Booking.fee(
+                    settlement.fee, vat: settlement.feeVAT, by: provider, on: day,
+                    tax: taxes.tax(of: provider, on: day)),
+            ]
+            drafts += entries.map { entry in
+                LedgerStore.Draft(
+                    entry: entry, subject: settlement.payment.value, piece: expectation.providerReference)
             }
         }
         ledger.book(drafts, in: &change)

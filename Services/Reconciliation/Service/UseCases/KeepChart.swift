@@ -42,7 +42,8 @@ struct KeepChart {
             chart = try chart.with(draft.accounts, draft.journals)
             let renumbered = chart.accounts.values.filter { $0.number != before[$0.account]?.number }
             if let number = try periods.numberOfOther(
-                than: renumbered, in: chart, of: organisation, &change.transaction)
+                than: renumbered.map { (account: $0.account.number, number: $0.number) }, in: chart,
+                of: organisation, &change.transaction)
             {
                 throw ChartRejection.numberWasAnothers(number)
             }

@@ -47,8 +47,8 @@ struct MatchDeposits {
             id, to: match.bankLine.id, by: actor, because: match.rule, difference, &change)
         try ledger.book(
             try Booking.deposit(
-                received: match.bankLine.amount, of: match.remittance.amount, difference: difference?.account,
-                on: match.bankLine.bookedOn),
+                received: match.bankLine.amount, at: match.bankLine.iban, of: match.remittance.amount,
+                difference: difference?.account, on: match.bankLine.bookedOn),
             about: id, piece: match.remittance.reference, run: run, in: &change)
     }
 

@@ -53,7 +53,8 @@ struct MatchPayouts {
             guard !nothing.isEmpty else { return pointed }
             for payout in nothing {
                 try point(
-                    payout, to: .withoutLine(because: nil), by: Self.author, because: MatchGround(.nothing), &change)
+                    payout, to: .withoutLine(because: nil, on: nil), by: Self.author,
+                    because: MatchGround(.nothing), &change)
             }
             pointed += nothing.count
         }
@@ -190,7 +191,7 @@ struct MatchPayouts {
         }
         let receipt =
             record.joint.map(Receipt.jointly) ?? line.map(Receipt.bankLine)
-            ?? .withoutLine(because: record.noLineBecause)
+            ?? .withoutLine(because: record.noLineBecause, on: record.noLineAccount)
         let run = try payouts.point(id, to: receipt, by: author, because: ground, &change)
         try book(record.payout, receipt, on: ground, run: run, &change)
     }
@@ -204,7 +205,8 @@ struct MatchPayouts {
         let said = try ground.difference(of: remainder)
         try ledger.book(
             try Booking.payout(
-                received: received, explained: explained, from: payout.provider,
+                received: received, in: try parts(of: receipt, in: &change),
+                into: receipt.accountWithoutLine ?? .bank, explained: explained, from: payout.provider,
                 on: receipt.received?.on ?? payout.paidOn, difference: said?.account ?? .suspense),
             about: payout.id, piece: payout.reference, run: run, in: &change)
         if remainder.isZero || said != nil {
@@ -216,6 +218,18 @@ struct MatchPayouts {
         }
         // Of what was never pointed before, nobody can have closed it.
         if run > 1 { try residues.book(.payoutAmount, payout.reference, in: &change) }
+    }
+
+    /// What the bank received for a payout, by the bank's accounts.
+    private func parts(of receipt: Receipt, in change: inout Change) throws -> [Booking.Received] {
+        switch receipt {
+        case .bankLine(let line): return [Booking.Received(bank: line.iban, amount: line.amount)]
+        case .withoutLine: return []
+        case .jointly(let share):
+            let parts = try joints.received(in: share.pointing, in: &change)
+            // Several payouts are one line; one payout is all lines.
+            return parts.count == 1 ? [Booking.Received(bank: parts[0].bank, amount: share.received)] : parts
+        }
     }
 
     private func unbook(_ record: PayoutRecord, in change: inout Change) throws {

@@ -13,7 +13,7 @@ enum PointRejection: Error {
 /// What a person points a payout to: a bank line, with a reason and an account for what is different; or why there is none.
 enum Pointing: Sendable {
     case to(BankLineID, difference: Difference?)
-    case withoutLine(because: String)
+    case withoutLine(because: String, on: Account)
 }
 
 /// Points a payout by hand, with its author (REC-2).
@@ -34,9 +34,10 @@ struct PointPayout {
                 let line = try find(id, for: record.payout, in: &change)
                 let ground = try MatchGround.byHand(record.payout, line, said: said)
                 try match.point(record.payout, to: .bankLine(line), by: cause.actor, because: ground, &change)
-            case .withoutLine(let reason):
+            case .withoutLine(let reason, let account):
                 try match.point(
-                    record.payout, to: .withoutLine(because: reason), by: cause.actor, because: .byHand, &change)
+                    record.payout, to: .withoutLine(because: reason, on: account), by: cause.actor, because: .byHand,
+                    &change)
             }
             return PayoutAnswer(try payouts.get(id, in: &change))
         }

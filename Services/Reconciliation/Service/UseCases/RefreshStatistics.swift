@@ -3,6 +3,9 @@ import TransactionalMessaging
 
 /// Sums up the payments of organisations anew: every day, and when a person asks (REC-9).
 struct RefreshStatistics {
+    /// An organisation's payments are summed up as a whole.
+    static let timeMax: Duration = .seconds(600)
+
     let database: Database
     /// How old figures may be.
     let ageMax: Duration
@@ -14,7 +17,7 @@ struct RefreshStatistics {
             try statistics.due(after: Double(ageMax.components.seconds), &transaction)
         }
         for organisation in due {
-            _ = try await database.maintain(organisation: organisation) { transaction in
+            _ = try await database.patient(within: Self.timeMax).maintain(organisation: organisation) { transaction in
                 try statistics.refresh(of: organisation, &transaction)
             }
         }
@@ -22,7 +25,7 @@ struct RefreshStatistics {
 
     /// One of them.
     func run(because cause: Cause) async throws -> Applied<StatisticRunAnswer> {
-        try await database.change(because: cause) { change in
+        try await database.patient(within: Self.timeMax).change(because: cause) { change in
             StatisticRunAnswer(asOf: try statistics.refresh(of: cause.organisation, &change.transaction))
         }
     }

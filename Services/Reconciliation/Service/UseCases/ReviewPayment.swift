@@ -34,7 +34,8 @@ struct ReviewPayment {
                 kind,
                 .init(
                     subject: record.line.reference, payment: payment, payout: record.payout,
-                    amount: record.line.gross), in: &change)
+                    amount: try expectation.settlement.difference(
+                        in: record.line, kind, among: records.map(\.line))), in: &change)
         }
         if try expectation.settlement.refunded.adding(expectation.settlement.returned).isPositive {
             settlements.tieRefunds(of: payment, in: &change)
@@ -59,7 +60,8 @@ struct ReviewPayment {
         let isOther = try settlement.keepsOther(by: settling)
         // A single line that keeps what was told was never another.
         guard paying.count > 1 || isOther else { return }
-        let tax = try taxes.tax(of: expectation.provider, in: &change)
+        let day = paying.first { $0.line.reference == settling.reference }?.paidOn ?? expectation.acceptedOn
+        let tax = try taxes.tax(of: expectation.provider, on: day, in: &change)
         let kept = try settlement.kept(by: settling, taxed: tax.treatment)
         let times = try ledger.timesBooked(.feeCorrection, about: paying.map(\.id), in: &change)
         for record in paying {
@@ -73,7 +75,7 @@ struct ReviewPayment {
                 ?? Booking.feeCorrection(
                     from: settlement.toldFee, to: kept, by: expectation.provider, on: record.paidOn, tax: tax)
             let vat = try isWanted ? kept.vat.subtracting(settlement.feeVAT) : .zero(kept.vat.currency)
-            settlements.note(feeVAT: vat, of: record.id, in: &change)
+            settlements.note(feeVAT: vat, owed: nil, of: record.id, in: &change)
             try ledger.book(entry, about: record.id, piece: record.line.reference, run: run + 1, in: &change)
         }
     }
@@ -124,11 +126,11 @@ struct ReviewPayment {
         case .refund:
             // A refund can give a part of the fee back (or cost one); the report is the first to say so.
             let (fee, vat) = try parts(of: record.line, expectation.settlement)
-            settlements.note(feeVAT: vat, of: record.id, in: &change)
+            let tax = try taxes.tax(of: expectation.provider, on: record.paidOn, in: &change)
+            settlements.note(feeVAT: vat, owed: try tax.owed(on: fee, vat: vat), of: record.id, in: &change)
             try ledger.book(
                 try Booking.fee(
-                    fee, vat: vat, by: expectation.provider, on: record.paidOn, as: .refundFee,
-                    tax: taxes.tax(of: expectation.provider, in: &change)),
+                    fee, vat: vat, by: expectation.provider, on: record.paidOn, as: .refundFee, tax: tax),
                 about: record.id, piece: record.line.reference, in: &change)
         // What it gave or took is sorted out with the payment's disputes; what it cost is a commission.
         case .dispute: try bookByItself(record, by: expectation.provider, in: &change)
@@ -140,8 +142,8 @@ struct ReviewPayment {
         let (line, day) = (record.line, record.paidOn)
         let vat = line.feeVAT ?? .zero(line.fee.currency)
         let fee = try line.fee.subtracting(vat)
-        settlements.note(feeVAT: vat, of: record.id, in: &change)
-        let tax = try taxes.tax(of: provider, in: &change)
+        let tax = try taxes.tax(of: provider, on: day, in: &change)
+        settlements.note(feeVAT: vat, owed: try tax.owed(on: fee, vat: vat), of: record.id, in: &change)
         let entry =
             try line.kind == .adjustment
             ? Booking.adjustment(line.gross, fee: fee, vat: vat, by: provider, on: day, tax: tax)

@@ -12,6 +12,8 @@ enum FECRejection: Error {
     case notClosed(through: LocalDate, hasValidated: Bool)
     /// An interim file would have nothing in it, though entries of the year wait.
     case nothingValidated(from: LocalDate)
+    /// An interim file would be named after a day of which more may be booked.
+    case openAgain(through: LocalDate)
     /// It would have nothing in it, since nothing was booked in the year: the tax office's checker takes no such file.
     case nothingBooked(Int)
     case foreignCurrency(String)
@@ -59,7 +61,10 @@ struct WriteFEC {
     /// A file has all that was booked through its day: one with the names of its fields alone would say that nothing
     /// was.
     private func lastValidated(of year: Int, _ state: FECStore.State) throws -> LocalDate {
-        if let day = state.lastValidated { return day }
+        if let day = state.lastValidated {
+            guard let closed = state.closedThrough, closed >= day else { throw FECRejection.openAgain(through: day) }
+            return day
+        }
         guard let day = state.openFrom else { throw FECRejection.nothingBooked(year) }
         throw FECRejection.nothingValidated(from: day)
     }

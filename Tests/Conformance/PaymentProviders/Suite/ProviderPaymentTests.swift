@@ -262,7 +262,10 @@ import Testing
         let named = try #require(listed.first?.payment)
         let report = try #require(try await bench.read(named))
         #expect(report.reference == paid, "not \(quiet)")
-        for each in listed { #expect(try await bench.read(each.payment)?.reference == paid) }
+        for each in listed {
+            let one = try #require(each.payment)
+            #expect(try await bench.read(one)?.reference == paid)
+        }
         #expect(listed.count == 3, "\(listed)")
         #expect(Set(listed.map(\.reference)) == Set(report.refunds.map(\.reference)), "by the names a reading has")
         let later = TimeSource.system.now().adding(.seconds(3_600))

@@ -1,0 +1,30 @@
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// Which payouts are asked for; nil is any.
+struct PayoutFilter: Sendable {
+    let from: LocalDate?
+    let to: LocalDate?
+    let provider: Provider?
+    let isPointed: Bool?
+
+    /// Of the table `payout`, whatever it is joined with.
+    func condition(of organisation: OrganisationID) -> SQL {
+        """
+        payout.organisation = \(organisation)
+            AND (\(from)::date IS NULL OR payout.paid_on >= \(from))
+            AND (\(to)::date IS NULL OR payout.paid_on <= \(to))
+            AND (\(provider?.rawValue)::text IS NULL OR payout.provider = \(provider?.rawValue))
+            AND (\(isPointed)::boolean IS NULL OR (payout.pointed_at IS NOT NULL) = \(isPointed))
+        """
+    }
+}
+
+/// A place in a list of payouts, the latest day first.
+struct PayoutPlace: Sendable {
+    static let beginning = PayoutPlace(day: .latest, id: PayoutID(.max))
+
+    let day: LocalDate
+    let id: PayoutID
+}

@@ -1,0 +1,65 @@
+import HTTPClient
+import HTTPServer
+import NotificationWorld
+import PaymentModel
+import PostgresClient
+import TestSupport
+import Testing
+
+/// NOT-10, NOT-11: messages of a gateway that is left alone, where there is no other for them.
+@Suite struct `What waits for a resting gateway` {
+    private func start() async throws -> NotificationStack {
+        let port = try FreePort.pick()
+        let stack = try await NotificationStack.start(
+            [
+                "QUITTANCE_SMS_GATEWAYS": "smsfactor,kannel", "QUITTANCE_KANNEL_USER": "us",
+                "QUITTANCE_RECEIPTS_URL": "http://127.0.0.1:\(port)/webhooks",
+                "QUITTANCE_KANNEL_PASSWORD": "password", "QUITTANCE_RECEIPT_SECRET": "secret of the receipts",
+                "QUITTANCE_GATEWAY_CALLS_MAX": "1", "QUITTANCE_IN_HAND_TIME": "60s", "QUITTANCE_LOOK_EVERY": "200ms",
+            ], at: port, urls: { ["QUITTANCE_KANNEL_URL": "\($0)/kannel"] })
+        try await stack.sandbox.control(
+            .post, "/gateways/accounts/kannel", #"{"user":"us","password":"password"}"#)
+        return stack
+    }
+
+    /// Whether a message was put off.
+    private func isAside(_ id: MessageID, _ stack: NotificationStack) async throws -> Bool {
+        try await stack.everybody { transaction in
+            try transaction.one("SELECT next_try_at > now() AS is_aside FROM message WHERE id = \(id)") { row in
+                try row("is_aside")
+            }
+        }
+    }
+
+    @Test func `NOT-11: is put off by who would take it: who takes what is urgent leaves a campaign as it is`()
+        async throws
+    {
+        let stack = try await start()
+        let server = try await stack.serve()
+        let manager = NotificationStack.principal(scopes: ["policy:write"])
+        let kept = try await stack.call(
+            .put, "/v1/sending-policy", #"{"gateways":["smsfactor"]}"#, as: manager, headers: [("If-Match", "\"v0\"")])
+        #expect(kept.status == 200)
+        // One call hangs and one more message is in hand: nobody takes more of what is not urgent.
+        try await stack.fault(#"{"operation":"kannel.send","kind":"slow","milliseconds":12000,"times":0}"#)
+        let busy = try await stack.seed(2, lane: "bulk", by: "kannel")
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO gateway_account (gateway, failures, rests_until)
+                VALUES ('smsfactor', 100, now() + interval '1 hour')
+                ON CONFLICT (gateway) DO UPDATE SET failures = 100, rests_until = EXCLUDED.rests_until
+                """)
+        }
+        try await stack.ring(busy)
+        let worker = try stack.work()
+        try await waitUntil("nobody takes more of a campaign") { try await stack.inHand() == busy.count }
+        let campaign = try await stack.seed(1, lane: "bulk")[0]
+        let urgent = try await stack.seed(1)[0]
+        try await waitUntil("what is urgent steps aside") { try await isAside(urgent, stack) }
+        let isMoved = try await isAside(campaign, stack)
+        #expect(!isMoved)
+        #expect(try await stack.states(of: busy)["claimed"] == 1, "the call hung all the while")
+        for process in [server, worker] { try await process.kill() }
+    }
+}
