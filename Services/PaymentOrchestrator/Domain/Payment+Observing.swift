@@ -188,7 +188,8 @@ extension Payment {
         return follow(report, context)
     }
 
-    /// What was given back of a second object, which ended the alarm about it, and came back: no refund here tells of it.
+    /// What was given back of a second object, which ended the alarm about it, and came back: no refund here tells of
+    /// it.
     private mutating func returned(
         ofSecondAt index: Int, _ report: ProviderReport, after alarm: Alarm
     ) -> [PaymentFact] {

@@ -50,8 +50,8 @@ package protocol PaymentProvider: SettlementReporting {
 
     /// Takes what the client has agreed to pay, where the provider waits for our word, and reads the payment back.
     ///
-    /// MUST NOT be asked for a payment that is being called off. Where another of the payment's objects turns out to have
-    /// taken the money, the report is that one's.
+    /// MUST NOT be asked for a payment that is being called off. Where another of the payment's objects turns out to
+    /// have taken the money, the report is that one's.
     func collect(_ reference: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> ProviderReport?
 
     /// Cancels a payment nobody has paid yet; the payment MUST be read back whatever the answer.

@@ -73,7 +73,8 @@ package enum Booking {
             [.debit(.withheld, amount), .credit(.clearing(provider), amount)])
     }
 
-    /// What the provider gives back it owes again; what it took the client owes, or it is no longer held for the client.
+    /// What the provider gives back it owes again; what it took the client owes, or it is no longer held for the
+    /// client.
     package static func disputeClosed(
         _ amount: Money, _ end: Dispute.End, by provider: Provider, held: Bool
     ) throws -> LedgerEntry {

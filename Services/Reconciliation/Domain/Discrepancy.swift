@@ -57,8 +57,8 @@ package struct Discrepancy: Hashable, Sendable {
         self.owner = owner
     }
 
-    /// A person says that it is settled and why, and which account takes what is left of it; it stays closed until it is
-    /// about another amount.
+    /// A person says that it is settled and why, and which account takes what is left of it; it stays closed until it
+    /// is about another amount.
     package mutating func close(
         because reason: String, into account: Account? = nil, by author: String
     ) throws(Rejection) {

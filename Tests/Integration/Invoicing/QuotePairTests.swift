@@ -121,7 +121,8 @@ private struct Stage: Sendable {
                     let before = try await stage.books()
                     let status = try await stage.perform(operation, delivery)
                     let both = "\(operation.rawValue), deducted: \(isDeducted)"
-                    // An invoice is no quote any more, its deposit accepted it, and who owes something is not forgotten.
+                    // An invoice is no quote any more, its deposit accepted it, and who owes something is not
+                    // forgotten.
                     let isRefused =
                         [.declines, .erases].contains(operation)
                         || isDeducted && [.invoices, .asksForDeposit].contains(operation)

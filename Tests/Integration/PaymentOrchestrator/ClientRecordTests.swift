@@ -103,7 +103,7 @@ private struct Neighbours: Sendable {
     func askAtStripe(_ client: String) async throws -> HTTPResponse {
         let draft = """
             {"clinicID":"\(Self.clinic)","clientID":"\(client)","plan":"1x","provider":"stripe","channel":"link",
-             "amount":{"minorUnits":20000,"currency":"EUR"}}
+             "amount":{"minorUnits":20000,"currency":"EUR"},"another":true}
             """
         return try await payments.call(.post, "/v1/payments", draft)
     }

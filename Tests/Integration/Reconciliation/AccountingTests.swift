@@ -183,7 +183,8 @@ extension `The books` {
             #expect(try await close(books, through: Self.past).status == 201)
             func call(_ accounts: [(account: String, number: String)]) async throws -> InProcessClient.Answer {
                 let list = accounts.map { #"{"account":"\#($0)","number":"\#($1)","label":"Frais"}"# }
-                return try await books.put("/v1/accounting/chart", #"{"accounts":[\#(list.joined(separator: ","))]}"#)
+                let chart = #"{"accounts":[\#(list.joined(separator: ","))],"journals":[]}"#
+                return try await books.put("/v1/accounting/chart", chart)
             }
             let swap = [(account: "627000", number: "6279"), (account: "658000", number: "6278ALM")]
             let refused = try await call(swap)

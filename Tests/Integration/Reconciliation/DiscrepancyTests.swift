@@ -99,7 +99,7 @@ extension `The books` {
                 WHERE organisation = '\(unescaped: "\(books.organisation)")'
                     AND \(unescaped: column) = '\(unescaped: "\(PaymentID(9))")'
                 """
-            ) { row in try row("QUERY PLAN") }
+            ) { row in try row(#""QUERY PLAN""#) }
             #expect(plan.contains { $0.contains("discrepancy_of_\(column)") }, "\(plan)")
         }
 

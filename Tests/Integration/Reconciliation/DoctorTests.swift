@@ -172,7 +172,7 @@ extension `The books` {
             for invariant in ReconciliationService.invariants {
                 let plan: [String] = try await session.transaction { transaction in
                     try transaction.execute("SET LOCAL enable_seqscan = off")
-                    return try transaction.query("EXPLAIN \(invariant.breaches)") { row in try row("QUERY PLAN") }
+                    return try transaction.query("EXPLAIN \(invariant.breaches)") { row in try row(#""QUERY PLAN""#) }
                 }
                 for start in plan.indices where plan[start].contains("  SubPlan ") {
                     let scan = plan[start...].prefix(6)

@@ -92,7 +92,8 @@ package struct PaymentBench: Sendable {
             "QUITTANCE_INVOICE_WAIT": "300ms",
         ]
         return try Settings(
-            PaymentOrchestratorService.settings, from: Environment(usual.merging(more) { _, given in given }))
+            [StandardSettings.tokenIssuer, StandardSettings.tokenAudience] + PaymentOrchestratorService.settings,
+            from: Environment(usual.merging(more) { _, given in given }))
     }
 
     private func connect() async throws {

@@ -16,7 +16,8 @@ struct ClinicAddressRoutes {
                 .get, path, operation: "getClinicAddress",
                 access: .roles(Set(Role.allCases), scope: "organisation:read"), get),
             Route(
-                .put, path, operation: "putClinicAddress", access: .roles([.manager], scope: "organisation:write"), put),
+                .put, path, operation: "putClinicAddress", access: .roles([.manager], scope: "organisation:write"),
+                put),
         ]
     }
 

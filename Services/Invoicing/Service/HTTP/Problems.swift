@@ -119,21 +119,16 @@ enum Problems {
         case .nothingToPay:
             .field("/lines", reason: "They sum to nothing.", remedy: "Bill at least one thing that costs something.")
         case .issuedInFuture(_, let today):
-            .field(
-                "/issuedOn", reason: "It has not come yet: at the clinic it is \(today).",
-                remedy: "Give \(today), or issue it on its day.")
+            issueDay("It has not come yet: at the clinic it is \(today).", "Give \(today), or issue it on its day.")
         case .issuedBeforeLast(_, let last):
-            .field(
-                "/issuedOn", reason: "The clinic has a number of \(last) already, and numbers follow the days.",
-                remedy: "Give \(last) or a later day.")
+            issueDay(
+                "The clinic has a number of \(last) already, and numbers follow the days.",
+                "Give \(last) or a later day.")
         case .issuedTooLongAgo(_, let first):
-            .field(
-                "/issuedOn", reason: "It is too long ago to be the day it is issued.",
-                remedy: "Give \(first) or a later day.")
+            issueDay("It is too long ago to be the day it is issued.", "Give \(first) or a later day.")
         case .issuedInClosedYear(let day, let last):
-            .field(
-                "/issuedOn", reason: "The clinic has a number of \(last) already: \(day.year) is closed.",
-                remedy: "Give \(last) or a later day.")
+            issueDay(
+                "The clinic has a number of \(last) already: \(day.year) is closed.", "Give \(last) or a later day.")
         case .dueBeforeIssue(let dueOn, let issuedOn):
             .field(
                 "/dueOn", reason: "\(dueOn) is before the day of issue, \(issuedOn).",
@@ -148,6 +143,10 @@ enum Problems {
         case .notPositive: .field("/amount", reason: "It is not above zero.", remedy: "Give a positive amount.")
         case .moreThan(let limit, let asked): .more(asked, than: limit, leftOf: "the invoice")
         }
+    }
+
+    private static func issueDay(_ reason: Sentence, _ remedy: Sentence) -> Problem {
+        .field("/issuedOn", reason: reason, remedy: remedy)
     }
 
     private static func constrained(_ error: PostgresError) -> Problem? {

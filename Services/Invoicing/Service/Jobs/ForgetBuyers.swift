@@ -2,7 +2,8 @@ import PaymentModel
 import PostgresClient
 import TransactionalMessaging
 
-/// Takes the buyer off documents of clients who were forgotten while the law wanted them kept, once it does not (GEN-7).
+/// Takes the buyer off documents of clients who were forgotten while the law wanted them kept, once it does not
+/// (GEN-7).
 struct ForgetBuyers: Sendable {
     let database: Database
     let parties = PartiesStore()

@@ -181,8 +181,8 @@ struct TakeImports: Sendable {
         }
     }
 
-    /// Takes what can be read of some rows and saves what became of all of them, in one transaction; `body` is also told
-    /// what a dry run would have brought before under the same numbers.
+    /// Takes what can be read of some rows and saves what became of all of them, in one transaction; `body` is also
+    /// told what a dry run would have brought before under the same numbers.
     private func take<Told: Sendable>(
         _ records: [SeparatedValues.Record], of going: Going, by plan: ColumnPlan,
         _ read: (SeparatedValues.Record, ImportPlaces) -> ImportedRow<Told>, at clinics: ImportClinics,

@@ -36,8 +36,8 @@ enum ClinicRows {
             return newest(table, at: clinics, before: id, where: condition, rows: rows)
         }
         let day: SQL = "\(unescaped: "\(column)")"
-        // A page begins behind the day and id of a row, the first one behind the last day. It is one condition, since of
-        // two the database would begin at either, and has no `coalesce`, which is looked at behind the fence only.
+        // A page begins behind the day and id of a row, the first one behind the last day. It is one condition, since
+        // of two the database would begin at either, and has no `coalesce`, which is looked at behind the fence only.
         let to: SQL = period.to.map { to -> SQL in "\(to)" } ?? "'infinity'"
         let latest: SQL = "least((SELECT \(day) FROM \(unescaped: "\(table)") WHERE id = \(id)::uuid), \(to))"
         guard let clinics else {

@@ -48,8 +48,8 @@ struct OrganisationStore {
             """)
     }
 
-    /// Writes what a clinic is called and its zone over what was there at the record's version; false when somebody else
-    /// was faster.
+    /// Writes what a clinic is called and its zone over what was there at the record's version; false when somebody
+    /// else was faster.
     func change(_ clinic: ClinicRecord, in change: inout Change) throws -> Bool {
         try change.execute(
             """

@@ -14,8 +14,8 @@ struct RecordPayment {
         let payment: PaymentID
     }
 
-    /// An online payment in another currency than that of the books, whose sums would be silent about it; a person gives
-    /// it back, or books it elsewhere.
+    /// An online payment in another currency than that of the books, whose sums would be silent about it; a person
+    /// gives it back, or books it elsewhere.
     struct NotInEuros: Error, CustomStringConvertible {
         let payment: PaymentID
         let currency: Currency

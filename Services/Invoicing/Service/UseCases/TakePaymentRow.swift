@@ -15,7 +15,8 @@ struct TakePaymentRow: Sendable {
     let imports = ImportStore()
     private var audit: AuditStore { AuditStore(ids: ids) }
 
-    /// Answers what became, or would become, of the row; `earlier` is one of its number that a dry run would have brought.
+    /// Answers what became, or would become, of the row; `earlier` is one of its number that a dry run would have
+    /// brought.
     func run(
         _ told: ImportedPayment, after earlier: ImportedPayment?, at clinics: ImportClinics, isTrial: Bool,
         in change: inout Change

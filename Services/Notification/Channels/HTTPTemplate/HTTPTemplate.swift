@@ -2,8 +2,8 @@ import FoundationEssentials
 
 /// How to speak to a gateway that has no adapter of its own, as a file of the operator says it (NOT-1).
 ///
-/// `{{to}}`, `{{digits}}`, `{{text}}`, `{{sender}}`, `{{id}}`, `{{key}}`, `{{coding}}`, `{{validity}}` (for how many minutes
-/// it is worth arriving) and `{{secret}}` stand for their values, escaped for the place they stand in.
+/// `{{to}}`, `{{digits}}`, `{{text}}`, `{{sender}}`, `{{id}}`, `{{key}}`, `{{coding}}`, `{{validity}}` (for how many
+/// minutes it is worth arriving) and `{{secret}}` stand for their values, escaped for the place they stand in.
 package struct HTTPTemplate: Decodable, Sendable {
     /// Which answers mean that the message was taken, or was not and never will be.
     package struct Answers: Decodable, Sendable {

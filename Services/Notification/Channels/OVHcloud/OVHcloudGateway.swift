@@ -96,7 +96,8 @@ enum OVHcloudAnswer {
         let totalCreditsRemoved: Double?
     }
 
-    /// A credit is a part in the mainland; elsewhere a part is what a credit's price there makes it, such as 0.4 of one.
+    /// A credit is a part in the mainland; elsewhere a part is what a credit's price there makes it, such as 0.4 of
+    /// one.
     static func outcome(of response: HTTPResponse, parts: Int, creditsAreParts: Bool) -> DispatchOutcome {
         switch response.status {
         case 200..<300:

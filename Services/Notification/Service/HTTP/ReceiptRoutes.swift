@@ -101,7 +101,8 @@ struct ReceiptRoutes {
 /// What proves to us that a receipt, or a reply, is the gateway's.
 struct ReceiptSettings: Sendable {
     let smsFactor: Secret
-    /// In addresses: of Kannel and OVHcloud, whose receipts are not signed, and of a described gateway that names its own ids.
+    /// In addresses: of Kannel and OVHcloud, whose receipts are not signed, and of a described gateway that names its
+    /// own ids.
     let own: Secret?
     let twilio: Secret?
     /// Where gateways reach our webhooks from outside, such as `https://pay.example/webhooks`.
@@ -109,8 +110,8 @@ struct ReceiptSettings: Sendable {
     let template: HTTPTemplate?
     let templateSecret: Secret?
 
-    /// Signed, or at an address with our secret in it: how SMSFactor signs is in none of its pages, and nothing it tells
-    /// is lost where it signs in another way.
+    /// Signed, or at an address with our secret in it: how SMSFactor signs is in none of its pages, and nothing it
+    /// tells is lost where it signs in another way.
     func requireSMSFactor(_ request: Request) throws {
         let signature = request.headers[SMSFactorReceipt.signatureHeader] ?? ""
         if SMSFactorReceipt.isGenuine(signature, of: request.body, secret: smsFactor) { return }

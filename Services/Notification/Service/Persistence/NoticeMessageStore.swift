@@ -26,7 +26,8 @@ struct NoticeMessageStore {
             """)
     }
 
-    /// Saves one that is to be written anew at a moment on the clinic's wall, and too late from the beginning of `lateOn`.
+    /// Saves one that is to be written anew at a moment on the clinic's wall, and too late from the beginning of
+    /// `lateOn`.
     ///
     /// Answers how many parts were promised to it, which are not now.
     func tellAnew(

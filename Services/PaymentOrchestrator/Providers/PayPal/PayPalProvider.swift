@@ -186,7 +186,8 @@ extension PayPalProvider {
 
     /// A notification may name the capture; its order is what we know, as long as PayPal has it.
     ///
-    /// Without the order nothing lists what went back of it: each refund is read by its own name, as far as it is known.
+    /// Without the order nothing lists what went back of it: each refund is read by its own name, as far as it is
+    /// known.
     private func report(
         onCapture id: String, refunds names: [String], _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport? {

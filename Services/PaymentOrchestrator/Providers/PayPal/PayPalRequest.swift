@@ -65,8 +65,8 @@ struct PayPalRequest: Sendable {
 
     /// An order can be captured once, whatever names the request.
     ///
-    /// To a name it knows PayPal may say again that the instrument was declined, so that what the client agreed to after
-    /// that has another: when the order changed last, or, where PayPal does not say, the ten minutes.
+    /// To a name it knows PayPal may say again that the instrument was declined, so that what the client agreed to
+    /// after that has another: when the order changed last, or, where PayPal does not say, the ten minutes.
     static func take(_ order: PayPalResponse.Order, at now: Instant) -> PayPalRequest {
         let changed = (order.update_time ?? "").filter { $0.isASCII && $0.isNumber }.prefix(20)
         let approval = changed.isEmpty ? String(now.secondsSince1970 / 600) : String(changed)

@@ -46,19 +46,7 @@ enum Problems {
             Problem(
                 .conflict, detail: "This installation asks no provider for its payouts.",
                 remedy: "Have QUITTANCE_PAYMENTS_URL and QUITTANCE_SIGNING_KEY set, or hand in the report as a file.")
-        case ReportMissing.byFileOnly:
-            Problem(
-                .conflict, detail: "This provider writes no report of a payout on request.",
-                remedy: "Hand in its report as a file.")
-        case ReportMissing.noAccount:
-            Problem(
-                .conflict, detail: "The service of the payments has no such provider account.",
-                remedy: "Connect the account there again, or hand in the report as a file.")
-        case ReportMissing.none(let payout):
-            Problem(
-                .conflict, detail: "The provider gives no report of the payout \(payout).",
-                remedy: "Check the payout's name, or hand in its report as a file.")
-        case ReportMissing.notNow(let reason): .retry(.unavailable, after: 60, detail: reason)
+        case let missing as ReportMissing: refused(missing)
         case let rejection as AlmaReportColumns.Rejection: refused(rejection)
         case let file as FileProblem: unreadable(file)
         case let error as PostgresError where error.constraint == "payout_of_one_bank_line":
@@ -70,6 +58,24 @@ enum Problems {
 
     // Not an overload of the function above: an answer that is not optional would lose against it, which then calls
     // itself for ever.
+
+    private static func refused(_ missing: ReportMissing) -> Problem {
+        switch missing {
+        case .byFileOnly:
+            Problem(
+                .conflict, detail: "This provider writes no report of a payout on request.",
+                remedy: "Hand in its report as a file.")
+        case .noAccount:
+            Problem(
+                .conflict, detail: "The service of the payments has no such provider account.",
+                remedy: "Connect the account there again, or hand in the report as a file.")
+        case .none(let payout):
+            Problem(
+                .conflict, detail: "The provider gives no report of the payout \(payout).",
+                remedy: "Check the payout's name, or hand in its report as a file.")
+        case .notNow(let reason): .retry(.unavailable, after: 60, detail: reason)
+        }
+    }
 
     private static func refused(_ rejection: Chart.Rejection) -> Problem {
         switch rejection {

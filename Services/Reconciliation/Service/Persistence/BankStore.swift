@@ -65,8 +65,8 @@ struct BankStore {
             remedy: "Keep to one format for an account, or choose a period that begins later.")
     }
 
-    /// Which movements are looked for: a payout is a credit unless it is below nothing, a remittance may be a cheque that
-    /// came back.
+    /// Which movements are looked for: a payout is a credit unless it is below nothing, a remittance may be a cheque
+    /// that came back.
     enum Side: Sendable {
         case credits, any
     }

@@ -222,8 +222,8 @@ struct PayoutStore {
             """, read)
     }
 
-    /// Payouts of all organisations that should be at the bank by now and are not, and are no discrepancy yet; one below
-    /// nothing the bank should have taken.
+    /// Payouts of all organisations that should be at the bank by now and are not, and are no discrepancy yet; one
+    /// below nothing the bank should have taken.
     func missing(
         afterDays days: Int, except leftOut: [OrganisationID], _ limit: Int, _ transaction: inout PostgresTransaction
     ) throws -> [(id: PayoutID, organisation: OrganisationID)] {

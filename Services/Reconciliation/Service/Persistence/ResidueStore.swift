@@ -5,8 +5,8 @@ import TransactionalMessaging
 
 /// What discrepancies leave on an account, and its entry onto the account with which a person closed them.
 ///
-/// What is booked follows what is left: the missing piece that comes after all, or a payout that is un-pointed, takes the
-/// entry back.
+/// What is booked follows what is left: the missing piece that comes after all, or a payout that is un-pointed, takes
+/// the entry back.
 struct ResidueStore {
     let ids: IdentifierSource
 

@@ -23,7 +23,7 @@ enum SumInvariants {
             """)
 
     private static let feesAreCorrected = Invariant(
-        "what a provider keeps of a payment otherwise than was told was booked of the line that settles it, and no other",
+        "what a provider keeps otherwise than was told was booked of the line that settles the payment, and no other",
         breaches: """
             SELECT told.organisation, 'line ' || told.reference || ' keeps ' || more || ' more with VAT of '
                 || told.fee_vat || ', booked are ' || booked_fee || ' and ' || booked_vat AS breach

@@ -10,7 +10,8 @@ enum PointRejection: Error {
     case otherCurrency(Currency)
 }
 
-/// What a person points a payout to: a bank line, with a reason and an account for what is different; or why there is none.
+/// What a person points a payout to: a bank line, with a reason and an account for what is different; or why there is
+/// none.
 enum Pointing: Sendable {
     case to(BankLineID, difference: Difference?)
     case withoutLine(because: String, on: Account)
