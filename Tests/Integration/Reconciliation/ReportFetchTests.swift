@@ -85,7 +85,7 @@ extension `The books` {
                 for told in [payment, other] { try await world.books.tell(told) }
                 #expect(try await world.fetch().json["trouble"] == nil)
                 let payout = try await world.closeDay()["payouts"][0]["id"].string
-                let slow = #"{"operation":"alma.create-export","kind":"slow-answer","milliseconds":3000}"#
+                let slow = #"{"operation":"alma.create-export","kind":"slow-answer","milliseconds":1500}"#
                 try await world.sandbox.control(.post, "/faults", slow)
                 async let told = report(payout, world)
                 try await waitUntil("Alma writes the export") {
