@@ -42,5 +42,5 @@ class Dunning:
                           and not any(self.paused["title"] in mail["subject"] for mail in mails))
 
     def is_reminder(self, mails):
-        return len(mails) == 1 and mails[0]["subject"] == f"Rappel 2 : {self.number}" and [
+        return len(mails) == 1 and mails[0]["subject"] == f"Rappel 1 : {self.number}" and [
             attachment["contentType"] for attachment in mails[0]["attachments"]] == ["application/pdf"]

@@ -154,7 +154,7 @@ enum BooksInvariants {
             WHERE booked <> (pointed_at IS NOT NULL AND (amount <> 0 OR bank_line IS NOT NULL))::int
             """)
 
-    /// Versions before migration `0038` booked what was pointed without a line there; that stays until it is
+    /// Versions before migration `0039` booked what was pointed without a line there; that stays until it is
     /// un-pointed.
     private static let bankIsItsLines = Invariant(
         "the account of the bank holds the bank lines that payouts and remittances were pointed to, and nothing else",
@@ -176,7 +176,7 @@ enum BooksInvariants {
             GROUP BY organisation, currency HAVING sum(amount) <> 0
             """)
 
-    /// Versions before migration `0038` did not note it.
+    /// Versions before migration `0039` did not note it.
     private static let linesAreOfTheirBank = Invariant(
         "what is booked at the bank is booked on the account of the bank that received it",
         breaches: """
