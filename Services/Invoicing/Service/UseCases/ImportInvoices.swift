@@ -129,10 +129,10 @@ struct ImportInvoices {
                 ? nil : try keepClient.clients.erasure(of: told.reference, in: organisation, &transaction)
             if items.contains(invoice.reference) {
                 file.problems.append(.isItem(invoice))
-            } else if let refusal = days.refusal(of: invoice.issuedOn, at: clinic) {
-                file.problems.append(invoice.problem(of: refusal))
             } else if let erasedOn {
                 file.problems.append(.ofForgotten(since: erasedOn, at: invoice.fileLine))
+            } else if let refusal = days.refusal(of: invoice.issuedOn, at: clinic) {
+                file.problems.append(invoice.problem(of: refusal))
             } else if let refusal = invoice.problem(by: rule) {
                 file.problems.append(refusal)
             } else if people.admit(told, kept) {
