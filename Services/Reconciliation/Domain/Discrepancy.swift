@@ -35,6 +35,12 @@ package struct Discrepancy: Hashable, Sendable {
         package let reason: String
         /// What takes what is left of it in the books; nil where nothing is booked.
         package let account: Account?
+
+        package init(author: String, reason: String, account: Account?) {
+            self.author = author
+            self.reason = reason
+            self.account = account
+        }
     }
 
     package let id: DiscrepancyID
@@ -44,11 +50,12 @@ package struct Discrepancy: Hashable, Sendable {
     package private(set) var closing: Closing?
     package private(set) var isOpen: Bool
 
-    package init(id: DiscrepancyID, kind: DiscrepancyKind, owner: String?, isOpen: Bool) {
+    package init(id: DiscrepancyID, kind: DiscrepancyKind, owner: String?, isOpen: Bool, closing: Closing? = nil) {
         self.id = id
         self.kind = kind
         self.owner = owner
         self.isOpen = isOpen
+        self.closing = closing
     }
 
     /// Gives it to somebody, or to nobody.
@@ -57,12 +64,15 @@ package struct Discrepancy: Hashable, Sendable {
         self.owner = owner
     }
 
-    /// A person says that it is settled and why, and which account takes what is left of it; it stays closed until it
-    /// is about another amount.
+    /// A person says that it is settled and why, and which account takes what is left of it; it stays closed until it is
+    /// about another amount.
+    ///
+    /// What was closed without an account may be given one later, since it still leaves what it did.
     package mutating func close(
         because reason: String, into account: Account? = nil, by author: String
     ) throws(Rejection) {
-        guard isOpen else { throw .closed }
+        let lacksAccount = closing.map { $0.account == nil } ?? false
+        guard isOpen || (lacksAccount && account != nil) else { throw .closed }
         isOpen = false
         closing = Closing(author: author, reason: reason, account: account)
     }

@@ -48,6 +48,27 @@ extension `The books` {
             try await books.expectBalanced()
         }
 
+        @Test func `REC-5 REC-8 closed without an account is given one later, and then is told and booked no more`()
+            async throws
+        {
+            let books = try Books()
+            try await books.tell(payment)
+            try await books.importReport(ReportFile([stray.line("payout_abc1")]).text)
+            let closed = try await books.close("unknown-payment", "txn_payment_stray")
+            #expect(closed.status == 200, "\(closed.text)")
+            let before = try await books.balances()
+            let path = "/v1/discrepancies/\(closed.json["discrepancy"]?["id"]?.text ?? "")/close"
+            #expect(try await books.post(path, #"{"reason":"again"}"#).status == 409)
+            let given = try await books.post(path, #"{"reason":"a loss","account":"658000"}"#)
+            #expect(given.status == 200 && given.json["discrepancy"]?["closedInto"]?.text == "658000", "\(given.text)")
+            #expect(given.json["discrepancy"]?["closedAt"]?.text == closed.json["discrepancy"]?["closedAt"]?.text)
+            #expect(given.json["notes"]?.elements?.count == 2, "both words stay")
+            let after = try await books.balances()
+            #expect(after["658000"] == -stray.net && after["511500"] == (before["511500"] ?? 0) + stray.net)
+            #expect(try await books.post(path, #"{"reason":"again","account":"627000"}"#).status == 409)
+            #expect(try await books.breaches() == [])
+        }
+
         @Test func `REC-5 REC-8 the payment that comes after all takes the entry back`() async throws {
             let (books, _) = try await written()
             #expect(try await books.close("unknown-payment", "txn_payment_stray", into: "467000").status == 200)

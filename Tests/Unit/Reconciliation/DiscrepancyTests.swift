@@ -27,6 +27,22 @@ import Testing
         #expect(discrepancy.closing?.reason == "agreed with the provider")
     }
 
+    @Test func `closed without an account is given one later, once`() throws {
+        let before = Discrepancy.Closing(author: "anna", reason: "lost", account: nil)
+        var discrepancy = Discrepancy(id: DiscrepancyID(1), kind: .amount, owner: nil, isOpen: false, closing: before)
+        #expect(throws: Discrepancy.Rejection.closed) { try discrepancy.close(because: "again", by: "paul") }
+        try discrepancy.close(because: "a loss", into: .shortages, by: "paul")
+        #expect(discrepancy.closing?.account == .shortages && !discrepancy.isOpen)
+        #expect(throws: Discrepancy.Rejection.closed) {
+            try discrepancy.close(because: "no, a fee", into: .commissions, by: "anna")
+        }
+        // What the missing piece closed leaves nothing.
+        var settled = Discrepancy(id: DiscrepancyID(1), kind: .amount, owner: nil, isOpen: false)
+        #expect(throws: Discrepancy.Rejection.closed) {
+            try settled.close(because: "a loss", into: .shortages, by: "paul")
+        }
+    }
+
     @Test func `leaves something that any account takes but the one it is on, the bank's and the VAT's`() throws {
         #expect(throws: Residue.Rejection.self) { try Residue(on: .suspense).check(into: .suspense) }
         for provider in Provider.allCases { try Residue(on: .clearing(provider)).check(into: .suspense) }

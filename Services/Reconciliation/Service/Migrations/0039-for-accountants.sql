@@ -1,3 +1,7 @@
+-- Of a line on 512: which account of the bank it is, by IBAN; nothing where an earlier version booked it. It comes before
+-- what is booked here: a table cannot be altered while lines of it wait for their balance to be checked.
+ALTER TABLE ledger_line ADD COLUMN bank text;
+
 -- What takes the money of a payout that was pointed without a bank line. Earlier versions booked it at the bank, where it
 -- stays until the payout is un-pointed.
 SELECT set_config('quittance.organisation', 'every', true);
@@ -57,5 +61,3 @@ ALTER TABLE bank_account
     ADD COLUMN journal text, -- its code
     ADD CONSTRAINT bank_account_named_as_a_whole CHECK (
         (number IS NULL) = (label IS NULL) AND (number IS NULL) = (journal IS NULL));
--- Of a line on 512: which account of the bank it is, by IBAN; nothing where an earlier version booked it.
-ALTER TABLE ledger_line ADD COLUMN bank text;

@@ -103,19 +103,21 @@ enum BooksInvariants {
             """)
 
     private static let disputesEndAtTheirLoser = Invariant(
-        "a dispute that was closed went back to the provider's account, and what was lost of it to the client's",
+        "a dispute that was closed went back to the provider's account, and what was lost of it to that of the client",
         breaches: """
-            SELECT dispute.organisation, 'dispute ' || reference || ' of ' || dispute.amount || ' is not booked as '
-                || outcome AS breach
+            SELECT dispute.organisation, 'dispute ' || reference || ' of ' || dispute.amount || ', of which '
+                || given_back || ' came back, is not booked as ' || outcome AS breach
             FROM dispute JOIN expectation ON expectation.payment = dispute.payment
                 AND expectation.currency = dispute.currency
-            WHERE outcome IS NOT NULL AND (given_back, dispute.amount - given_back) <> (
-                SELECT coalesce(sum(line.amount) FILTER (WHERE account = CASE expectation.provider
-                        WHEN 'alma' THEN '511500' WHEN 'stripe' THEN '511600' WHEN 'paypal' THEN '511700' END), 0),
-                    coalesce(sum(line.amount) FILTER (
-                        WHERE account = CASE WHEN is_held THEN '419100' ELSE '411000' END), 0)
-                FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
-                WHERE kind = 'dispute-closed' AND subject = dispute.id)
+                CROSS JOIN LATERAL (
+                    SELECT coalesce(sum(line.amount) FILTER (WHERE account = CASE expectation.provider
+                            WHEN 'alma' THEN '511500' WHEN 'stripe' THEN '511600' WHEN 'paypal' THEN '511700' END), 0)
+                            AS owed_again,
+                        coalesce(sum(line.amount) FILTER (WHERE account = CASE
+                            WHEN is_held THEN '419100' ELSE '411000' END), 0) AS due_again
+                    FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
+                    WHERE kind = 'dispute-closed' AND subject = dispute.id) AS booked
+            WHERE outcome IS NOT NULL AND (owed_again, due_again) <> (given_back, dispute.amount - given_back)
             """)
 
     private static let disputesAreToldOnce = Invariant(
@@ -154,8 +156,7 @@ enum BooksInvariants {
             WHERE booked <> (pointed_at IS NOT NULL AND (amount <> 0 OR bank_line IS NOT NULL))::int
             """)
 
-    /// Versions before migration `0039` booked what was pointed without a line there; that stays until it is
-    /// un-pointed.
+    /// Versions before migration `0039` booked what was pointed without a line there; that stays until it is un-pointed.
     private static let bankIsItsLines = Invariant(
         "the account of the bank holds the bank lines that payouts and remittances were pointed to, and nothing else",
         breaches: """

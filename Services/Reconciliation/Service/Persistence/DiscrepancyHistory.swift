@@ -51,13 +51,23 @@ extension DiscrepancyStore {
     func lock(_ id: DiscrepancyID, in change: inout Change) throws -> Discrepancy? {
         try change.first(
             """
-            SELECT kind, owner, closed_at IS NULL AS is_open FROM discrepancy
+            SELECT kind, owner, closed_at IS NULL AS is_open, closed_by, closed_because, closed_into FROM discrepancy
             WHERE id = \(id) AND organisation = \(change.cause.organisation) FOR UPDATE
             """
         ) { row in
             Discrepancy(
-                id: id, kind: try row.word("kind"), owner: try row("owner"), isOpen: try row("is_open"))
+                id: id, kind: try row.word("kind"), owner: try row("owner"), isOpen: try row("is_open"),
+                closing: try closing(row))
         }
+    }
+
+    /// Nil where no person closed it.
+    private func closing(_ row: Row) throws -> Discrepancy.Closing? {
+        guard let author: String = try row("closed_by") else { return nil }
+        let number: String? = try row("closed_into")
+        let account = number.flatMap { Account(number: $0) }
+        guard (account == nil) == (number == nil) else { throw UnknownAccount() }
+        return Discrepancy.Closing(author: author, reason: try row("closed_because"), account: account)
     }
 
     /// What a person did; that it was closed before, by whatever, is not changed by it.

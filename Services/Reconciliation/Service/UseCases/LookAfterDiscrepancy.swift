@@ -25,13 +25,14 @@ struct LookAfterDiscrepancy {
             switch act {
             case .assign(let owner): try discrepancy.assign(to: owner)
             case .close(let reason, let account):
+                let isNew = discrepancy.isOpen
                 try discrepancy.close(because: reason, into: account, by: cause.actor)
                 if let account { try check(account, of: id, in: &change) }
-                change.announceClosing(of: id, by: cause.actor)
+                if isNew { change.announceClosing(of: id, by: cause.actor) }
             case .comment: break
             }
             try discrepancies.save(discrepancy, in: &change)
-            if discrepancy.closing?.account != nil { residues.book(id, in: &change) }
+            if case .close(because: _, into: .some(_)) = act { residues.book(id, in: &change) }
             try discrepancies.note(act, on: id, in: &change)
             return try discrepancies.history(of: id, in: cause.organisation, &change.transaction)
         }
