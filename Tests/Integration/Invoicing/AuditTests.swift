@@ -119,6 +119,20 @@ import TransactionalMessaging
         #expect(try await Chain.open().trail("subject=\(invoice)").isEmpty, "nobody else reads it")
     }
 
+    @Test func `GEN-6: what is said of a clinic, and where it is, is found by the clinic and by its organisation`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let path = "/v1/clinics/\(chain.clinic)"
+        let named = #"{"name":"Les Lilas","timeZone":"Europe/Paris"}"#
+        #expect(try await chain.call(.put, path, named, headers: Chain.seen()).status == 200)
+        let town = #"{"town":"Lille"}"#
+        #expect(try await chain.call(.put, "\(path)/address", town, headers: Chain.seen(0)).status == 200)
+        let actions = ["clinic-address-changed", "clinic-changed", "clinic-added"]
+        #expect(try await chain.actions("subject=\(chain.clinic)") == actions)
+        #expect(try await chain.actions("subject=\(chain.organisation)") == actions + ["organisation-changed"])
+    }
+
     @Test func `GEN-6: a change that is refused leaves no entry, and one repeated leaves one`() async throws {
         let chain = try await Chain.open()
         let key = Chain.newKey()
