@@ -119,6 +119,42 @@ import TransactionalMessaging
         #expect(try await Chain.open().trail("subject=\(invoice)").isEmpty, "nobody else reads it")
     }
 
+    @Test func `GEN-6: money that came by a file is found by what it was counted for, too`() async throws {
+        let chain = try await Chain.open()
+        for (kind, file) in [
+            ("clients", "client_ref;clinic_code;client_last_name\nC1;LILAS;Martin\n"),
+            (
+                "open-items",
+                "item_ref;clinic_code;client_ref;issued_on;amount_due\nOLD-1;LILAS;C1;20/10/2026;20,00\n"
+            ),
+            (
+                "payments",
+                "payment_ref;clinic_code;client_ref;received_on;amount;method;pays_ref\n"
+                    + "P-1;LILAS;C1;21/10/2026;5,00;card;OLD-1\n"
+            ),
+        ] {
+            let done = try await chain.takeFile(Array(file.utf8), kind: kind)
+            #expect(done == "done: 1 read 1 added 0 there 0 refused", "\(kind)")
+        }
+        let debt: ReceivableID = try await chain.bench.ask(
+            "SELECT id FROM receivable WHERE organisation = \(chain.organisation)")
+        #expect(try await chain.actions("subject=\(debt)") == ["payment-imported", "receivable-recorded"])
+    }
+
+    @Test func `GEN-6: what is said of a clinic, and where it is, is found by the clinic and by its organisation`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let path = "/v1/clinics/\(chain.clinic)"
+        let named = #"{"name":"Les Lilas","timeZone":"Europe/Paris"}"#
+        #expect(try await chain.call(.put, path, named, headers: Chain.seen()).status == 200)
+        let town = #"{"town":"Lille"}"#
+        #expect(try await chain.call(.put, "\(path)/address", town, headers: Chain.seen(0)).status == 200)
+        let actions = ["clinic-address-changed", "clinic-changed", "clinic-added"]
+        #expect(try await chain.actions("subject=\(chain.clinic)") == actions)
+        #expect(try await chain.actions("subject=\(chain.organisation)") == actions + ["organisation-changed"])
+    }
+
     @Test func `GEN-6: a change that is refused leaves no entry, and one repeated leaves one`() async throws {
         let chain = try await Chain.open()
         let key = Chain.newKey()

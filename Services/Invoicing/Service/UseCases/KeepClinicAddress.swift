@@ -21,7 +21,7 @@ struct KeepClinicAddress {
             }
             let answer = ClinicAddressAnswer(address, of: clinic, version: version + 1)
             try audit.record(
-                "clinic-address-changed", about: organisation,
+                "clinic-address-changed", about: organisation, and: [clinic.value],
                 before: ClinicAddressAnswer(known.address, of: clinic, version: version), after: answer, in: &change)
             return answer
         }

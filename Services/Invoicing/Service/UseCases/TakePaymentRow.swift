@@ -62,7 +62,7 @@ struct TakePaymentRow: Sendable {
         try payments.insert(payment, reference: told.reference, in: &change)
         change.announce(payment, parts)
         try audit.record(
-            "payment-imported", about: payment.id, before: nil as PaymentAnswer?,
+            "payment-imported", about: payment.id, and: parts.map(\.debt.value), before: nil as PaymentAnswer?,
             after: PaymentAnswer(PaymentRecord(payment: payment)), in: &change)
     }
 
