@@ -63,6 +63,9 @@ extension `The books` {
             #expect(given.status == 200 && given.json["discrepancy"]?["closedInto"]?.text == "658000", "\(given.text)")
             #expect(given.json["discrepancy"]?["closedAt"]?.text == closed.json["discrepancy"]?["closedAt"]?.text)
             #expect(given.json["notes"]?.elements?.count == 2, "both words stay")
+            let grid = "/v1/exports/grids/discrepancies?from=2020-01-01&to=2099-12-31&closed=true"
+            let file = try await books.get(grid).text
+            #expect(file.contains(";a loss;658000"), "\(file)")
             let after = try await books.balances()
             #expect(after["658000"] == -stray.net && after["511500"] == (before["511500"] ?? 0) + stray.net)
             #expect(try await books.post(path, #"{"reason":"again","account":"627000"}"#).status == 409)

@@ -30,7 +30,7 @@ enum Grid: String, CaseIterable, Sendable {
         case .discrepancies:
             [
                 "discrepancy", "kind", "subject", "payment", "payout", "currency", "amount", "opened_on", "closed_on",
-                "owner", "closed_by", "closed_because",
+                "owner", "closed_by", "closed_because", "account",
             ]
         case .entries:
             [
@@ -145,7 +145,8 @@ struct GridStore {
         """
         SELECT id::text, kind, subject, payment::text, payout::text, currency, amount,
             (opened_at AT TIME ZONE \(usualZone))::date AS opened_on,
-            (closed_at AT TIME ZONE \(usualZone))::date AS closed_on, owner, closed_by, closed_because
+            (closed_at AT TIME ZONE \(usualZone))::date AS closed_on, owner, closed_by, closed_because,
+            closed_into
         FROM discrepancy
         WHERE \(filter.condition(of: organisation))
             AND opened_at >= \(period.from)::timestamp AT TIME ZONE \(usualZone)
@@ -162,6 +163,7 @@ struct GridStore {
             Cell(try row("currency") as String?), Cell(try amount.map { Money($0, try row.currency()) }),
             .day(try row("opened_on")), Cell(try row("closed_on") as LocalDate?), Cell(try row("owner") as String?),
             Cell(try row("closed_by") as String?), Cell(try row("closed_because") as String?),
+            Cell(try row("closed_into") as String?),
         ]
     }
 
