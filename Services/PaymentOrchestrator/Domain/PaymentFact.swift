@@ -171,7 +171,7 @@ package enum Alarm: Hashable, Sendable, Codable {
     var isAboutRefund: Bool {
         switch self {
         case .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned, .refundArrived: true
-        case .amountDiffers, .paidTwice, .noLongerPaid, .noAnswer, .refundNoAnswer: false
+        case .amountDiffers, .paidTwice, .noLongerPaid, .noAnswer, .refundNoAnswer, .disputeInOtherCurrency: false
         }
     }
 
