@@ -81,7 +81,7 @@ package struct PaymentTerms: Hashable, Sendable {
     package let id: PaymentID
     /// What it pays; `nil` for a free amount.
     package let debt: Debt?
-    /// Whose debt it is.
+    /// Whose debt it is; another one's than at first where its client became that one.
     package let client: ClientID
     /// What is paid.
     package let amount: Money

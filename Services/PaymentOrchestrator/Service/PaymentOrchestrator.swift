@@ -12,7 +12,8 @@ package import TransactionalMessaging
 ///
 /// - Consumes: `InvoiceIssuedV1`, `InvoicePartPaidV1`, `InvoicePaidV1`, `CreditNoteIssuedV1`,
 ///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivablePartPaidV1`, `ReceivableSettledV1`,
-///   `ReceivableReopenedV1`, `PaymentOnAccountRecordedV1`, `ClientChangedV1`, `ClientErasedV1` (invoicing)
+///   `ReceivableReopenedV1`, `PaymentOnAccountRecordedV1`, `ClientChangedV1`, `ClientMergedV1`, `ClientErasedV1`
+///   (invoicing)
 /// - Publishes: `PaymentRequestedV1`, `PaymentLinkRequestedV1`, `VerificationRequestedV1`, `PaymentLinkOpenedV1`,
 ///   `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`, `PaymentUnknownV1`,
 ///   `InstalmentPaidV1`, `InstalmentLateV1`, `ScheduleChangedV1`, `RefundRequestedV1`, `RefundCompletedV1`,
@@ -60,6 +61,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0026-attempt-captures", PackageResources._026_attempt_captures_sql),
         Migration("0027-second-payments", PackageResources._027_second_payments_sql),
         Migration("0028-named-receivables", PackageResources._028_named_receivables_sql),
+        Migration("0029-merged-clients", PackageResources._029_merged_clients_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -91,6 +93,7 @@ package enum PaymentOrchestratorService: QuittanceService {
             routes: try routes(ask, ceilings.usury, context, neighbours, watched),
             consumers: [
                 receivables(KeepReceivable(store: ask.store)), clients, erasures(ForgetClient(store: ask.store)),
+                mergers(MergeClients(forget: ForgetClient(store: ask.store))),
             ],
             jobs: [
                 Job(
@@ -140,6 +143,13 @@ package enum PaymentOrchestratorService: QuittanceService {
         Consumer(
             group: "payments.erasures", topics: [.invoicing], order: .passOthers,
             subscriptions: [OnClientErased(forget: forget).subscription])
+    }
+
+    /// A group of its own, which begins with the first two clients that ever were one person.
+    private static func mergers(_ merge: MergeClients) -> Consumer {
+        Consumer(
+            group: "payments.mergers", topics: [.invoicing], order: .passOthers,
+            subscriptions: [OnClientMerged(merge: merge).subscription])
     }
 
     /// Questions to invoicing, each with a token for what it asks about; `nil` where this service has no key.

@@ -146,7 +146,9 @@ extension PaymentStore {
                 AND (\(filter.before)::uuid IS NULL OR id < \(filter.before))
                 AND (\(filter.clinics)::uuid[] IS NULL OR clinic = ANY(\(filter.clinics)))
                 AND (\(filter.state)::text IS NULL OR state = \(filter.state))
-                AND (\(filter.client)::uuid IS NULL OR client = \(filter.client))
+                AND (\(filter.client)::uuid IS NULL OR client = coalesce((
+                    SELECT merged_into FROM client AS asked
+                    WHERE asked.id = \(filter.client) AND asked.organisation = \(organisation)), \(filter.client)))
                 AND (\(filter.invoice)::uuid IS NULL OR invoice = \(filter.invoice))
                 AND (\(filter.provider?.rawValue)::text IS NULL OR provider = \(filter.provider?.rawValue))
                 AND (\(filter.disposition)::text IS NULL OR disposition = \(filter.disposition))

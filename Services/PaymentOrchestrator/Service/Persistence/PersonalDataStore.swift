@@ -15,6 +15,15 @@ struct PersonalDataStore: Sendable {
         ) { row in try row("id") }
     }
 
+    /// Payments of one client become another's.
+    func hand(_ client: ClientID, to other: ClientID, in change: inout Change) {
+        change.executeLater(
+            """
+            UPDATE payment SET client = \(other)
+            WHERE organisation = \(change.cause.organisation) AND client = \(client)
+            """)
+    }
+
     /// Removes the client's name, phone, mail and address, and every text in which somebody may have named it.
     ///
     /// Provider keys, calls and events never held any of it.

@@ -41,10 +41,16 @@ struct ReceivableStore: Sendable {
 
     /// Locks a receivable for the rest of the transaction and reads it with what is accepted but not counted yet.
     ///
+    /// It is owed by whom its client became, though its events may name the one that went, and come later.
     /// An acceptance takes the same lock, so nobody is let in between it and the money's being counted here.
     func locking(_ debt: Debt, of organisation: OrganisationID) -> Query<Receivable?> {
         let head: Query<(clinic: ClinicID?, client: ClientID, due: Money, isPayableOnline: Bool)?> = .first(
-            "SELECT * FROM receivable WHERE invoice = \(debt.value) AND organisation = \(organisation) FOR UPDATE"
+            """
+            SELECT clinic, due, currency, is_payable_online, coalesce((
+                SELECT merged_into FROM client AS known
+                WHERE known.id = receivable.client AND known.organisation = receivable.organisation), client) AS client
+            FROM receivable WHERE invoice = \(debt.value) AND organisation = \(organisation) FOR UPDATE
+            """
         ) { row in
             (
                 try row("clinic"), try row("client"), try row.money("due", try row.currency()),

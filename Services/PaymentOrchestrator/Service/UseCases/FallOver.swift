@@ -65,7 +65,9 @@ struct FallOver: Sendable {
                 return made.id
             }
             return try await token(of: applied.answer, record)
-        } catch is PaymentRejection, is Receivable.Rejection, is RequestPayment.Rejection, is OtherPaymentIsLive {
+        } catch is PaymentRejection, is Receivable.Rejection, is RequestPayment.Rejection, is OtherPaymentIsLive,
+            is ClientMerged
+        {
             // Our page shows what came in between.
             return nil
         }

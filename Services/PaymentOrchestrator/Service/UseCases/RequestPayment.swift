@@ -13,7 +13,7 @@ struct RequestPayment: Sendable {
         let clinic: ClinicID
         /// What it pays; `nil` for a free amount.
         let debt: Debt?
-        let client: ClientID
+        var client: ClientID
         let amount: Money
         let plan: PaymentPlan
         let provider: Provider
@@ -71,18 +71,31 @@ struct RequestPayment: Sendable {
     let receivables = ReceivableStore()
 
     /// The payment's name, the same one however often the cause comes, and the payment where it was made just now.
+    ///
+    /// Of a client that became another one, that one is asked.
     func run(_ draft: Draft, because cause: Cause) async throws -> (id: PaymentID, record: PaymentRecord?) {
+        var draft = draft
+        while true {
+            do { return try await request(draft, because: cause) } catch let merged as ClientMerged {
+                draft.client = merged.into
+            }
+        }
+    }
+
+    private func request(
+        _ draft: Draft, because cause: Cause
+    ) async throws -> (id: PaymentID, record: PaymentRecord?) {
         let organisation = cause.organisation
         // A repetition has its answer, whatever the clinic and the provider would say by now.
         let found = try await ask.store.database.read(organisation: organisation) {
             try $0.read(
                 cause.firstAnswer(as: PaymentID.self), clinics.all(of: organisation),
                 accounts.finding(of: draft.clinic, organisation, at: draft.provider),
-                arrival(of: draft, organisation), clients.isErased(draft.client, of: organisation))
+                arrival(of: draft, organisation), clients.standing(of: draft.client, organisation))
         }
-        let (known, places, account, hasArrived, isErased) = found
+        let (known, places, account, hasArrived, standing) = found
         if let known { return (known, nil) }
-        guard !isErased else { throw Rejection.clientErased }
+        try require(standing)
         let (place, payee) = try check(draft, places.first { $0.id == draft.clinic }, account)
         if let refusal = await readMethods.refusals(in: organisation)[draft.provider] { throw refusal }
         let told = try await hasArrived ? nil : confirm.run(draft.debt, draft.client, of: organisation)
@@ -215,12 +228,17 @@ struct RequestPayment: Sendable {
         try requireNoSame(draft, in: &change)
         clients.holdOff(erasureOf: draft.client, in: &change)
         if let told { receivables.saveUnlessKnown(told.owed, at: told.clinic, in: &change) }
-        let (isErased, found) = try change.read(
-            clients.isErased(draft.client, of: organisation), receivables.locking(draft.debt, of: organisation))
-        guard !isErased else { throw Rejection.clientErased }
+        let (standing, found) = try change.read(
+            clients.standing(of: draft.client, organisation), receivables.locking(draft.debt, of: organisation))
+        try require(standing)
         guard let debt = draft.debt else { return }
         guard let receivable = found else { throw Rejection.debtUnknown(debt) }
         try receivable.admit(draft.amount, from: draft.client, at: draft.clinic)
+    }
+
+    private func require(_ standing: ClientStanding?) throws {
+        if let other = standing?.mergedInto { throw ClientMerged(into: other) }
+        guard standing?.isErased != true else { throw Rejection.clientErased }
     }
 
     /// No index knows what a free amount is for, as one does for a debt: of several desks that ask a client for the
