@@ -98,7 +98,8 @@ extension Story {
 
     private mutating func performOnQuotes(_ operation: Operation) async throws -> Int? {
         if operation == .quotes {
-            guard let client: ClientID = try await pick("id", "client", where: "merged_into IS NULL") else { return nil }
+            let there: ClientID? = try await pick("id", "client", where: "merged_into IS NULL")
+            guard let client = there else { return nil }
             let _: QuoteID = try await chain.quote(for: client)
             return 201
         }
