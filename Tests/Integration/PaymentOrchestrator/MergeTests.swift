@@ -6,6 +6,7 @@ import PostgresClient
 import ServiceRuntime
 import TestSupport
 import Testing
+import TransactionalMessaging
 
 /// INV-1: two clients who were one person.
 @Suite struct `Clients who are merged` {
