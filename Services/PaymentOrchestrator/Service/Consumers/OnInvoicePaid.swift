@@ -13,7 +13,7 @@ struct OnInvoicePaid: Sendable {
                 KeepReceivable.Owed(
                     debt: .invoice(event.invoiceID), client: event.clientID, due: .zero(event.total.currency)),
                 at: envelope.clinic, in: &change)
-            try keep.count(event.paymentID, in: &change)
+            try keep.count(event.paymentID, of: .invoice(event.invoiceID), in: &change)
         }
     }
 }

@@ -11,7 +11,7 @@ struct OnInvoicePartPaid: Sendable {
             try keep.run(
                 KeepReceivable.Owed(debt: .invoice(event.invoiceID), client: event.clientID, due: event.due),
                 at: envelope.clinic, in: &change)
-            try keep.count(event.paymentID, in: &change)
+            try keep.count(event.paymentID, of: .invoice(event.invoiceID), in: &change)
         }
     }
 }

@@ -12,7 +12,7 @@ struct OnReceivablePartPaid: Sendable {
                 KeepReceivable.Owed(
                     debt: .receivable(event.receivableID), client: event.clientID, due: event.due),
                 at: envelope.clinic, in: &change)
-            try keep.count(event.paymentID, in: &change)
+            try keep.count(event.paymentID, of: .receivable(event.receivableID), in: &change)
         }
     }
 }

@@ -15,7 +15,7 @@ struct OnReceivableSettled: Sendable {
                 KeepReceivable.Owed(
                     debt: debt, client: event.clientID, due: .zero(event.writtenOff.currency)),
                 at: envelope.clinic, in: &change)
-            try keep.count(event.paymentID, in: &change)
+            try keep.count(event.paymentID, of: debt, in: &change)
         }
     }
 }

@@ -62,9 +62,19 @@ extension PaymentStore {
         }
     }
 
-    /// Notes that invoicing counted a payment's money for what it was asked for, or, where it names others, for those.
+    /// Notes that invoicing counted a payment's money for what it was asked for.
+    func count(_ payment: PaymentID, for debt: Debt, in change: inout Change) throws {
+        change.executeLater(
+            """
+            UPDATE payment SET awaits_counting = false
+            WHERE id = \(payment) AND organisation = \(change.cause.organisation) AND awaits_counting
+                AND \(debt.ofPayments)
+            """)
+    }
+
+    /// Notes that invoicing counted a payment's money for others than what it was asked for.
     func count(
-        _ payment: PaymentID, of organisation: OrganisationID, unlessFor debts: [Debt] = [],
+        _ payment: PaymentID, of organisation: OrganisationID, unlessFor debts: [Debt],
         in change: inout Change
     ) throws {
         change.executeLater(

@@ -31,9 +31,11 @@ struct KeepReceivable: Sendable {
     }
 
     /// Invoicing counted a payment's money for what it was asked for, together with the amount that is left.
-    func count(_ payment: PaymentID?, in change: inout Change) throws {
+    ///
+    /// What the same money did for another debt says nothing of its own, whose event may come later.
+    func count(_ payment: PaymentID?, of debt: Debt, in change: inout Change) throws {
         guard let payment else { return }
-        try store.count(payment, of: change.cause.organisation, in: &change)
+        try store.count(payment, for: debt, in: &change)
     }
 
     /// Invoicing counted a payment's money for `debts`: what went to others will not lower what is due on its own.
