@@ -254,7 +254,7 @@ import Testing
         _ subject: ProviderUnderTest
     ) async throws {
         let bench = try await ProviderBench.start(subject)
-        let (quiet, paid) = (try await bench.paid(), try await bench.paid(AttemptID(6)))
+        let (quiet, paid) = (try await bench.open(AttemptID(6)), try await bench.paid())
         let since = bench.startedAt.adding(.seconds(-60))
         #expect(try await bench.provider.refunded(since: since, bench.account).isEmpty)
         for id in 1...3 { _ = try await refund(UInt128(id), 500, of: paid, bench) }
