@@ -13,7 +13,7 @@ package import TransactionalMessaging
 /// - Publishes: `ClientChangedV1`, `ClientMergedV1`, `ClientErasedV1`, `InvoiceIssuedV1`, `InvoicePartPaidV1`,
 ///   `InvoicePaidV1`, `CreditNoteIssuedV1`,
 ///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`,
-///   `PaymentOnAccountChargedBackV1`, `CashCollectedV1`,
+///   `PaymentOnAccountChargedBackV1`, `PaymentOnAccountRefundedV1`, `CashCollectedV1`,
 ///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivablePartPaidV1`, `ReceivableSettledV1`,
 ///   `ReceivableReopenedV1`, `QuoteIssuedV1`, `DepositRequestedV1`, `PaymentOnAccountArchivedV1`,
 ///   `PaymentOnAccountRestoredV1`, `InvoiceOverdueV1`
