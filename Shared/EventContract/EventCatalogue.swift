@@ -21,6 +21,7 @@ package enum EventCatalogue {
         PaymentOnAccountAllocatedV1.self,
         PaymentOnAccountReversedV1.self,
         PaymentOnAccountChargedBackV1.self,
+        PaymentOnAccountRefundedV1.self,
         ClientChangedV1.self,
         ClientMergedV1.self,
         ClientErasedV1.self,
@@ -91,6 +92,7 @@ package enum EventCatalogue {
         PaymentOnAccountReversedV1.type: PackageResources.org_quittance_invoicing_payment_on_account_reversed_v1_json,
         PaymentOnAccountChargedBackV1.type:
             PackageResources.org_quittance_invoicing_payment_on_account_charged_back_v1_json,
+        PaymentOnAccountRefundedV1.type: PackageResources.org_quittance_invoicing_payment_on_account_refunded_v1_json,
         ClientChangedV1.type: PackageResources.org_quittance_invoicing_client_changed_v1_json,
         ClientMergedV1.type: PackageResources.org_quittance_invoicing_client_merged_v1_json,
         ClientErasedV1.type: PackageResources.org_quittance_invoicing_client_erased_v1_json,

@@ -91,7 +91,8 @@ package enum AgeingBucket: String, Hashable, Sendable, CaseIterable {
 /// L218-2), five from a business (Code de commerce L110-4, Code civil 2224).
 ///
 /// Who pays a part of it acknowledges it, and the period begins anew (Code civil 2240, 2231). What else interrupts or
-/// suspends it, such as a lawsuit, is not known here: it may end later, and not before.
+/// suspends it, such as a lawsuit, is not known here: it may end later. What is paid after it has ended begins it anew
+/// here too, which the law may not say.
 package enum LimitationPeriod {
     /// `paidOn` is the last day on which the debtor paid a part of it.
     package static func end(dueOn day: LocalDate, paidOn: LocalDate?, fromBusiness isBusiness: Bool) -> LocalDate {

@@ -13,7 +13,7 @@ package import TransactionalMessaging
 /// - Publishes: `ClientChangedV1`, `ClientMergedV1`, `ClientErasedV1`, `InvoiceIssuedV1`, `InvoicePartPaidV1`,
 ///   `InvoicePaidV1`, `CreditNoteIssuedV1`,
 ///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`,
-///   `PaymentOnAccountChargedBackV1`, `CashCollectedV1`,
+///   `PaymentOnAccountChargedBackV1`, `PaymentOnAccountRefundedV1`, `CashCollectedV1`,
 ///   `ReceivableRecordedV1`, `ReceivableCorrectedV1`, `ReceivablePartPaidV1`, `ReceivableSettledV1`,
 ///   `ReceivableReopenedV1`, `QuoteIssuedV1`, `DepositRequestedV1`, `PaymentOnAccountArchivedV1`,
 ///   `PaymentOnAccountRestoredV1`, `InvoiceOverdueV1`
@@ -78,6 +78,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0043-receipts-in-chains", PackageResources._043_receipts_in_chains_sql),
         Migration("0044-parties-in-chains", PackageResources._044_parties_in_chains_sql),
         Migration("0045-waiting-receivables", PackageResources._045_waiting_receivables_sql),
+        Migration("0046-waiting-receivables-stay", PackageResources._046_waiting_receivables_stay_sql),
     ]
 
     package static let invariants = MoneyInvariants.all

@@ -12,7 +12,7 @@ package import TransactionalMessaging
 /// - Consumes: `QuoteIssuedV1`, `DepositRequestedV1`, `InvoiceIssuedV1`, `InvoicePaidV1`, `InvoicePartPaidV1`,
 ///   `CreditNoteIssuedV1`, `ReceivableSettledV1`, `ReceivableReopenedV1`, `CashCollectedV1`,
 ///   `PaymentOnAccountRecordedV1`, `PaymentOnAccountAllocatedV1`, `PaymentOnAccountReversedV1`,
-///   `PaymentOnAccountChargedBackV1` (invoicing),
+///   `PaymentOnAccountChargedBackV1`, `PaymentOnAccountRefundedV1` (invoicing),
 ///   `PaymentRequestedV1`, `PaymentAcceptedV1`, `PaymentRefusedV1`, `PaymentCancelledV1`, `PaymentExpiredV1`,
 ///   `RefundCompletedV1`, `RefundFailedV1`, `DisputeOpenedV1`, `DisputeClosedV1`, `ProviderAccountConnectedV1`
 ///   (payment-orchestrator)
@@ -115,6 +115,7 @@ package enum ReconciliationService: QuittanceService {
                         OnCashCollected(ids: context.ids, count: parts.collections).subscription,
                         OnPaymentOnAccountReversed(count: parts.collections, vat: parts.countVAT).subscription,
                         OnPaymentOnAccountChargedBack(count: parts.countVAT).subscription,
+                        OnPaymentOnAccountRefunded(count: parts.countVAT).subscription,
                         OnPaymentOnAccountRecorded(count: parts.countVAT).subscription,
                         OnPaymentOnAccountAllocated(count: parts.countVAT).subscription,
                         OnProviderAccountConnected().subscription,

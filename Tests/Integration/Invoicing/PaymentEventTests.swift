@@ -146,6 +146,44 @@ import Testing
         #expect(try await chain.taken(from: invoice).map { $0.split(separator: " ").last } == ["10000"])
     }
 
+    @Test func `PAY-10, INV-8: others are told once what a refund took of a debt without an invoice`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(2_500, for: client)
+        let receivable = try await chain.receivable(3_000, for: client)
+        let (payment, later): (PaymentID, PaymentID) = (IdentifierSource.system.make(), IdentifierSource.system.make())
+        let rest: RefundID = IdentifierSource.system.make()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([chain.accepted(6_000, by: client, for: invoice, payment: payment)])
+            #expect(try await chain.payments(of: client) == ["6000 5500 500 0"])
+            try await delivery.deliver([chain.refunded(500, of: payment, to: client)])
+            let next = try await chain.invoice(1_000, for: client)
+            try await delivery.deliver([
+                chain.accepted(1_000, by: client, for: next, payment: later),
+                chain.refunded(1_000, of: later, to: client),
+            ])
+            let back = try chain.refunded(5_500, as: rest, of: payment, to: client)
+            let again = try chain.refunded(5_500, as: rest, of: payment, to: client)
+            try await delivery.deliver([back, back, again, chain.returned(5_500, rest, of: payment)])
+        }
+        #expect(try await chain.payments(of: client) == ["6000 0 5500 500", "1000 0 0 1000"])
+        let told: [String] = try await chain.bench.askAll(
+            """
+            SELECT concat_ws(' ', event ->> 'refundID', json_array_length(event -> 'receivables'),
+                event #>> '{receivables,0,receivableID}', event #>> '{receivables,0,amount,minorUnits}',
+                (event ->> 'refundedOn')::date = (
+                    SELECT refunded_on FROM refund WHERE refund.id = (event ->> 'refundID')::uuid))
+            FROM outbox JOIN payment_on_account AS money ON money.id = subject
+                CROSS JOIN LATERAL (SELECT convert_from(value, 'UTF8')::json AS event) AS told
+            WHERE money.client = \(client) AND type LIKE '%account-refunded.v1' ORDER BY position
+            """)
+        #expect(told == ["\(rest) 1 \(receivable) 3000 t"], "not of credit, nor of invoices")
+        #expect(try await chain.taken(from: invoice).map { $0.split(separator: " ").last } == ["2500"])
+        #expect(try await parked(chain) == [])
+    }
+
     @Test func `INV-5: the credit note of a refund says why in the language of its page, and in French in its data`()
         async throws
     {

@@ -185,6 +185,7 @@ import TransactionalMessaging
         "UPDATE settlement_part SET amount = amount + 1",
         "UPDATE credit_archive SET amount = amount + 1", "UPDATE dispute SET amount = amount + 1",
         "UPDATE waiting_payment SET amount = amount + 1", "UPDATE waiting_payment SET paid_on = paid_on - 1",
+        "UPDATE waiting_payment SET receivable = gen_random_uuid()",
     ]
 
     private static let tables = [

@@ -6,7 +6,7 @@ import ServiceRuntime
 import TestSupport
 import Testing
 
-/// Everything that changes what is owed, held or quoted.
+/// What changes what is owed, held or quoted; not files, nor payments that wait, nor forgetting.
 private enum Operation: CaseIterable {
     case bills, drafts, issuesDraft, cancelsDraft, owes, correctsReceivable, credits, creditsAll
     case quotes, asksForDeposit, invoicesQuote, declinesQuote

@@ -158,6 +158,45 @@ import TransactionalMessaging
         await bench.close()
     }
 
+    @Test func `GEN-6: money that came by a file before is found in the trail by what it was counted for, once`()
+        async throws
+    {
+        let cluster = try await PrivatePostgres.shared()
+        var overseer = try await cluster.databaseOfServices()
+        overseer.searchPath = InvoicingService.schema
+        let all = InvoicingService.migrations
+        let before = try #require(all.firstIndex { $0.name == "0046-waiting-receivables-stay" })
+        try await cluster.migrate(InvoicingService.schema, Array(all[..<before]), in: overseer)
+        let pool = PostgresPool(overseer, logger: InvoicingBench.logger)
+        for statement in Self.rows.prefix(1) + Self.imported { try await pool.execute(statement) }
+        await pool.close()
+        let bench = try await InvoicingBench.start(in: overseer)
+        let found: [String] = try await bench.askAll(
+            "SELECT concat_ws(' ', subject, entry) FROM audit_mention ORDER BY 1")
+        let entry: String = try await bench.ask("SELECT id::text FROM audit_entry")
+        #expect(
+            found == [
+                "00000000-0000-0000-0000-00000000000a \(entry)", "00000000-0000-0000-0000-00000000000b \(entry)",
+            ])
+        await bench.close()
+    }
+
+    /// A payment of a file; its entry is found by one of its two debts already.
+    private static let imported: [SQL] = [
+        """
+        INSERT INTO audit_entry (id, organisation, subject, action, actor, after)
+        VALUES (md5('e')::uuid, md5('o')::uuid, md5('p')::uuid, 'payment-imported', 'ada',
+            '{"allocations":[
+                {"receivableID":"00000000-0000-0000-0000-00000000000a","countedOn":"2026-11-20",
+                 "amount":{"currency":"EUR","minorUnits":100}},
+                {"invoiceID":"00000000-0000-0000-0000-00000000000b"}],"receivedOn":"2026-11-20"}')
+        """,
+        """
+        INSERT INTO audit_mention (organisation, subject, entry)
+        VALUES (md5('o')::uuid, '00000000-0000-0000-0000-00000000000b', md5('e')::uuid)
+        """,
+    ]
+
     /// Two issued invoices with hashes over the text of then, of which one has its parties.
     private static let chained: [SQL] = [
         """

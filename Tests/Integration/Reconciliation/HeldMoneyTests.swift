@@ -96,6 +96,43 @@ extension `The books` {
             #expect(try await books.parked() == [])
         }
 
+        @Test(arguments: 1...6 as ClosedRange<UInt64>)
+        func `REC-5 REC-8 what went back of a debt on no invoice is held again once it returns, whatever is told first`(
+            seed: UInt64
+        ) async throws {
+            let books = try Books()
+            let refund = RefundFacts(payment: payment, amount: 6_000)
+            let (debt, day) = (Books.newID() as ReceivableID, Books.day)
+            var order = SeededGenerator(seed: seed)
+            let steps = (0..<4).shuffled(using: &order)
+            for step in steps {
+                switch step {
+                case 0: try await books.tell(payment)
+                case 1:
+                    try await books.tell(recorded(), about: money)
+                    let counted = PaymentOnAccountAllocatedV1(
+                        paymentOnAccountID: money, clientID: ClientID(7), allocations: [],
+                        receivables: [.init(receivableID: debt, amount: .euros(cents: 5_000))],
+                        unallocated: .euros(cents: 3_000), on: day)
+                    try await books.tell(counted, about: money)
+                case 2: try await books.tell(refund)
+                default:
+                    let back = PaymentOnAccountRefundedV1(
+                        paymentOnAccountID: money, clientID: ClientID(7), refundID: refund.id, refundedOn: day,
+                        receivables: [.init(receivableID: debt, amount: .euros(cents: 3_000))])
+                    try await books.tell(back, about: money, times: 2)
+                }
+                #expect(try await books.breaches() == [], "seed \(seed): after \(step) of \(steps)")
+            }
+            // Of the 60.00 that went back 30.00 had been held, and 30.00 of 50.00 counted.
+            #expect(try await accounts(of: books) == [0, -2_000], "seed \(seed): \(steps)")
+            try await books.tell(refund.returned, about: payment.id)
+            // All that returned is credit, and is counted for nothing.
+            #expect(try await accounts(of: books) == [-6_000, -2_000], "seed \(seed): \(steps)")
+            #expect(try await books.breaches() == [])
+            #expect(try await books.parked() == [])
+        }
+
         @Test(arguments: [true, false])
         func `REC-8 a lost dispute takes what is still held first, then what was counted`(
             isCountedFirst: Bool

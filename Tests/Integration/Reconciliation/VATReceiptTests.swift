@@ -150,6 +150,30 @@ extension `The books` {
             #expect(try await books.breaches() == [])
         }
 
+        @Test(arguments: [true, false])
+        func `REC-8: what a refund took of a debt on no invoice is received no more, on its day, whatever came first`(
+            isRefundFirst: Bool
+        ) async throws {
+            let books = try Books()
+            try await books.tell(issued, about: invoice)
+            let owed = PaymentOnAccountRecordedV1.ReceivablePart(
+                receivableID: Books.newID(), amount: .euros(cents: 500))
+            let money = PaymentOnAccountRecordedV1(
+                paymentOnAccountID: Books.newID(), clientID: ClientID(7), amount: .euros(cents: 10_500),
+                method: "stripe", allocations: [.init(invoiceID: invoice, amount: .euros(cents: 10_000))],
+                receivables: [owed], unallocated: .zero(.eur), receivedOn: Books.day.adding(days: -3))
+            let back = PaymentOnAccountRefundedV1(
+                paymentOnAccountID: money.paymentOnAccountID, clientID: ClientID(7), refundID: Books.newID(),
+                refundedOn: Books.day, receivables: [.init(receivableID: owed.receivableID, amount: .euros(cents: 300))]
+            )
+            if isRefundFirst { try await books.tell(back, about: money.paymentOnAccountID, times: 2) }
+            try await books.tell(money, about: money.paymentOnAccountID)
+            if !isRefundFirst { try await books.tell(back, about: money.paymentOnAccountID, times: 2) }
+            #expect(
+                try await rows(books) == ["1000 3143 286", "2000 6857 1143", "unknown 500 0", "unknown -300 0"])
+            #expect(try await books.breaches() == [])
+        }
+
         @Test func `REC-8 money of a till is received on the till's day, credit when it is counted`() async throws {
             let books = try Books()
             try await books.tell(issued, about: invoice)

@@ -58,6 +58,19 @@ extension Change {
             about: payment.id, clinic: payment.clinic)
     }
 
+    /// Only what had paid for debts on no invoice: credit notes tell the rest.
+    mutating func announceRefund(
+        _ refund: RefundID, of payment: PaymentOnAccount, _ parts: [Allocation], on day: LocalDate
+    ) {
+        let receivables = parts.onReceivables
+        guard !receivables.isEmpty else { return }
+        announce(
+            PaymentOnAccountRefundedV1(
+                paymentOnAccountID: payment.id, clientID: payment.client, refundID: refund, refundedOn: day,
+                receivables: receivables),
+            about: payment.id, clinic: payment.clinic)
+    }
+
     mutating func announceArchive(_ payment: PaymentOnAccount, _ amount: Money) {
         guard let archived = payment.archived else { return }
         announce(

@@ -42,6 +42,7 @@ struct ReversePayment {
         for part in plan.reversals.sorted(by: { $0.debt < $1.debt }) {
             if let id = part.debt.receivable { try giveBack(part.amount, of: id, by: refund, on: day, &change) }
         }
+        change.announceRefund(refund, of: record, plan.reversals, on: day)
         for part in parts { try credit(part, paidBy: record.id, on: day, &change) }
     }
 

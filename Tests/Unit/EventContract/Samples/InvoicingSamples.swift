@@ -114,6 +114,11 @@ extension Sample {
                 allocations: [.init(invoiceID: Sample.id(1), amount: Sample.euros(15_000))],
                 receivables: [.init(receivableID: Sample.id(13), amount: Sample.euros(4500))])),
         Sample(
+            PaymentOnAccountRefundedV1(
+                paymentOnAccountID: Sample.id(4), clientID: Sample.id(2), refundID: Sample.id(6),
+                refundedOn: Sample.date("2026-11-28"),
+                receivables: [.init(receivableID: Sample.id(13), amount: Sample.euros(4500))])),
+        Sample(
             QuoteIssuedV1(
                 quoteID: Sample.id(14), clientID: Sample.id(2), number: "D-LILAS-2026-000001",
                 issuedOn: Sample.date("2026-11-21"), validUntil: Sample.date("2026-12-21"),
