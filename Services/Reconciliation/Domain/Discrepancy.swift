@@ -64,8 +64,8 @@ package struct Discrepancy: Hashable, Sendable {
         self.owner = owner
     }
 
-    /// A person says that it is settled and why, and which account takes what is left of it; it stays closed until it is
-    /// about another amount.
+    /// A person says that it is settled and why, and which account takes what is left of it; it stays closed until it
+    /// is about another amount.
     ///
     /// What was closed without an account may be given one later, since it still leaves what it did.
     package mutating func close(

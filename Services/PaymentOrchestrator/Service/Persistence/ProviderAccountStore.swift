@@ -99,8 +99,10 @@ struct ProviderAccountStore: Sendable {
         -> AccountRecord?
     {
         try change.first(
-            "SELECT \(Self.columns) FROM provider_account WHERE id = \(id) AND organisation = \(organisation) FOR UPDATE",
-            account)
+            """
+            SELECT \(Self.columns) FROM provider_account
+            WHERE id = \(id) AND organisation = \(organisation) FOR UPDATE
+            """, account)
     }
 
     /// Reads an account; `nil` when this organisation has none.

@@ -1,7 +1,8 @@
 import EventContract
 import TransactionalMessaging
 
-/// A refund gave back what was counted for debts on no invoice; credit notes tell what it gave back of invoices (REC-8).
+/// A refund gave back what was counted for debts on no invoice; credit notes tell what it gave back of invoices
+/// (REC-8).
 struct OnPaymentOnAccountRefunded {
     let count: CountVATReceipts
 

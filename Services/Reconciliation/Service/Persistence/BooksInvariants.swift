@@ -156,7 +156,8 @@ enum BooksInvariants {
             WHERE booked <> (pointed_at IS NOT NULL AND (amount <> 0 OR bank_line IS NOT NULL))::int
             """)
 
-    /// Versions before migration `0039` booked what was pointed without a line there; that stays until it is un-pointed.
+    /// Versions before migration `0039` booked what was pointed without a line there; that stays until it is
+    /// un-pointed.
     private static let bankIsItsLines = Invariant(
         "the account of the bank holds the bank lines that payouts and remittances were pointed to, and nothing else",
         breaches: """

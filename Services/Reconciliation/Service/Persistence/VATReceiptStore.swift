@@ -61,7 +61,8 @@ struct VATReceiptStore {
 }
 
 extension VATReceiptStore {
-    /// A credit note, a refund or a lost dispute took it off what it was counted for, if that is an invoice, at its rates.
+    /// A credit note, a refund or a lost dispute took it off what it was counted for, if that is an invoice, at its
+    /// rates.
     func take(
         _ amount: Money, of payment: PaymentOnAccountID, from invoice: InvoiceID?, on day: LocalDate,
         in change: inout Change
