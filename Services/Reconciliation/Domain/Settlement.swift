@@ -41,9 +41,14 @@ package struct SettlementLine: Hashable, Sendable {
         self.feeVAT = feeVAT
     }
 
-    /// Whether two reports say the same of it; one may say more of whose it is than the other.
-    package func saysTheSame(as other: SettlementLine) -> Bool {
-        (kind, reference, gross, fee) == (other.kind, other.reference, other.gross, other.fee)
+    /// Whether a later report says the same of it; one may say more of whose it is than the other.
+    ///
+    /// An earlier version took for an adjustment what is a waived fee, or money that stays with the provider.
+    package func saysTheSame(as later: SettlementLine) -> Bool {
+        if kind == .adjustment, later.kind == .fee || later.kind == .carried {
+            return reference == later.reference && (try? net()) == (try? later.net())
+        }
+        return (kind, reference, gross, fee) == (later.kind, later.reference, later.gross, later.fee)
     }
 
     package func net() throws(MoneyError) -> Money { try gross.subtracting(fee) }
