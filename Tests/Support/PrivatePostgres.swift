@@ -138,7 +138,7 @@ package actor PrivatePostgres {
 
     private var serverOptions: [String] {
         var settings = [
-            "listen_addresses=\(host)", "port=\(port)", "unix_socket_directories=\(folder)", "max_connections=1000",
+            "listen_addresses=\(host)", "port=\(port)", "unix_socket_directories=\(folder)", "max_connections=2000",
             "shared_buffers=128MB", "log_min_messages=warning", "max_wal_size=2GB",
         ]
         // Commits still reach the system, so a killed server loses none; only a crash of the machine would.
