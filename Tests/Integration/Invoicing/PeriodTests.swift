@@ -147,17 +147,17 @@ import TransactionalMessaging
             SELECT id, \(organisation), \(clinic), \(client), 'card', 'EUR', 1200, 0, 1200, day FROM \(made) AS made
             """,
             """
-            INSERT INTO quote (id, organisation, clinic, client, number, issued_on, valid_until, currency, total)
-            SELECT id, \(organisation), \(clinic), \(client), 'D-' || n, day, day, 'EUR', 1200 FROM \(made) AS made
-            """,
-            """
-            INSERT INTO quote_line (quote, position, organisation, label, quantity_thousandths,
-                unit_price_ten_thousandths, vat_basis_points)
-            SELECT id, 0, organisation, 'Soin', 1000, 100000, 2000 FROM quote WHERE organisation = \(organisation)
-            """,
-            """
+            WITH written AS (
+                INSERT INTO quote (id, organisation, clinic, client, number, issued_on, valid_until, currency, total)
+                SELECT id, \(organisation), \(clinic), \(client), 'D-' || n, day, day, 'EUR', 1200 FROM \(made) AS made
+                RETURNING id
+            ), billed AS (
+                INSERT INTO quote_line (quote, position, organisation, label, quantity_thousandths,
+                    unit_price_ten_thousandths, vat_basis_points)
+                SELECT id, 0, \(organisation), 'Soin', 1000, 100000, 2000 FROM written
+            )
             INSERT INTO quote_vat (quote, vat_basis_points, organisation, base, vat)
-            SELECT id, 2000, organisation, 1000, 200 FROM quote WHERE organisation = \(organisation)
+            SELECT id, 2000, \(organisation), 1000, 200 FROM written
             """,
             """
             INSERT INTO credit_note (id, organisation, invoice, client, number, issued_on, currency, total, reason,
