@@ -194,7 +194,7 @@ extension `The books` {
 
         @Test(arguments: [
             (moved("627000", to: "445660", of: "fee"), "every fee that is expected"),
-            (moved("627000", to: "445660", of: "fee-correction"), "what a provider keeps of a payment"),
+            (moved("627000", to: "445660", of: "fee-correction"), "what a provider keeps otherwise"),
             (moved("445660", to: "627000", of: "refund-fee"), "what a provider's line costs"),
             (moved("411000", to: "758000", of: "refund"), "every refund that was counted"),
             (moved("511500", to: "511600", of: "payment"), "the account of each provider"),
