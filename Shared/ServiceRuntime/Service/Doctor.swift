@@ -13,24 +13,23 @@ package struct Doctor: Sendable {
         case notChecked(because: String)
     }
 
-    /// Whose schema is looked at.
-    package let database: Database
-    /// What looking for breaches of one invariant may take: of millions of rows far more than a request's statement.
-    package let limit: Duration
+    private let database: Database
     /// How many breaches of one invariant are named.
-    package let namedMax: Int64
+    private let namedMax: Int64
 
     /// A doctor of one schema.
+    ///
+    /// `limit` is what looking for breaches of one invariant may take: of millions of rows far more than a request's
+    /// statement.
     package init(of database: Database, within limit: Duration, naming namedMax: Int64 = 20) {
-        self.database = database
-        self.limit = limit
+        self.database = database.patient(within: limit)
         self.namedMax = namedMax
     }
 
     /// One that cannot be looked for, or not in time, keeps no other from being looked for.
     package func look(for invariant: Invariant) async -> Finding {
         do {
-            let breaches: [String] = try await database.read(organisation: nil, within: limit) { transaction in
+            let breaches: [String] = try await database.read(organisation: nil) { transaction in
                 try transaction.query(
                     """
                     SELECT organisation::text, breach::text FROM (\(invariant.breaches)) AS broken

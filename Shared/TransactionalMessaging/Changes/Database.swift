@@ -89,15 +89,10 @@ package struct Database: Sendable {
     }
 
     /// Reads what the organisation may see; nil for what works across organisations on purpose.
-    ///
-    /// `limit` is what each statement may take, where that is not what the pool says.
     package func read<Result: Sendable>(
-        organisation: OrganisationID?, within limit: Duration? = nil,
-        _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Result
+        organisation: OrganisationID?, _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Result
     ) async throws -> Result {
-        var reading = options(.readOnly, organisation)
-        reading.statementTimeout = limit
-        return try await pool.transaction(reading, body)
+        try await pool.transaction(options(.readOnly, organisation), body)
     }
 
     private func options(_ access: TransactionOptions, _ organisation: OrganisationID?) -> TransactionOptions {
