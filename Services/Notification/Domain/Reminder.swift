@@ -109,7 +109,12 @@ package struct DebitNotice: Hashable, Sendable {
     }
 
     /// At the beginning of which day it would come too late when it is told on this one.
-    package func lateOn(toldOn day: LocalDate) -> LocalDate { max(dueOn, day.adding(days: 1)) }
+    package func lateOn(toldOn day: LocalDate) -> LocalDate { Self.lateOn(dueOn, toldOn: day) }
+
+    /// The same of a debit on a day, where its notice was written before.
+    package static func lateOn(_ dueOn: LocalDate, toldOn day: LocalDate) -> LocalDate {
+        max(dueOn, day.adding(days: 1))
+    }
 
     /// Those of a schedule that is known today.
     package static func all(

@@ -112,7 +112,7 @@ struct PlanDebitNotices {
         guard let morning else { return try messages.unwrite(message, in: &change) }
         let zone = try clinics.zone(of: schedule.clinic, in: &change)
         return try written.tellAnew(
-            message, at: morning, lateOn: max(dueOn, morning.day.adding(days: 1)), in: zone, &change)
+            message, at: morning, lateOn: DebitNotice.lateOn(dueOn, toldOn: morning.day), in: zone, &change)
     }
 
     private func record(
