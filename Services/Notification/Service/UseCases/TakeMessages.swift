@@ -69,12 +69,11 @@ struct TakeMessages {
         var orders: [OrganisationID: [String]] = [:]
         var stuck: [MessageID] = []
         for (waiting, address) in try queues.stranded(Self.strandedMax, which, at: gateway, &transaction) {
-            if orders[waiting.organisation] == nil {
-                orders[waiting.organisation] = try policies.order(
-                    of: waiting.organisation, among: order, in: &transaction)
-            }
-            let own = GatewayOrder.order(orders[waiting.organisation] ?? order, for: address)
-            let next = GatewayOrder.next(after: gateway, in: own, leavingOut: resting)
+            let organisation = waiting.organisation
+            let own = try orders[organisation] ?? policies.order(of: organisation, among: order, in: &transaction)
+            orders[organisation] = own
+            let next = GatewayOrder.next(
+                after: gateway, in: GatewayOrder.order(own, for: address), leavingOut: resting)
             if next == gateway {
                 stuck.append(waiting.id)
             } else {
