@@ -117,7 +117,7 @@ class Day:
         self.report.step("open the organisations")
         for number, chain in enumerate(self.chains):
             api = chain.api
-            api.put_first("/v1/organisation", {"name": chain.plan["name"]})
+            api.put("/v1/organisation", {"name": chain.plan["name"]})
             api.name_seller(chain.plan["name"], chain.plan["siren"])
             # Booked before the first message, so that every part is counted.
             api.notification("POST", "/v1/sms-quota/entries", {"parts": 2000, "note": "achat de parts de SMS"})

@@ -3,7 +3,7 @@ import datetime
 import time
 
 from dunning import Dunning
-from quittance import Quittance, Refused
+from quittance import Quittance
 from receipts import Receipts
 
 CLIENTS = """N° client;Nom;Prénom;Téléphone;Courriel;Ville
@@ -47,10 +47,10 @@ class FrontDesk:
 
     def run(self):
         self.report.step("open the front desk's clinic")
-        self.put("/v1/organisation", {"name": "Le Comptoir"})
+        self.api.put("/v1/organisation", {"name": "Le Comptoir"})
         self.clinic = self.api.invoicing("POST", "/v1/clinics", {"code": "COMPTOIR", "name": "Clinique du Comptoir"})["id"]
         # Nothing is asked for before the desk comes to it; reminders leave in the clinic's daytime.
-        self.put("/v1/dunning-levels", {"levels": []})
+        self.api.put("/v1/dunning-levels", {"levels": []})
         self.api.move_to_daytime(self.clinic)
         self.take_over()
         self.quote()
@@ -62,7 +62,7 @@ class FrontDesk:
     def take_over(self):
         """Clients, open items and payments of the software before; twice, which must change nothing."""
         self.report.step("take over what another software holds")
-        self.put("/v1/import-mappings/ancien", MAPPING)
+        self.api.put("/v1/import-mappings/ancien", MAPPING)
         days = {"issued": self.long_ago[0], "due": self.long_ago[1], "today": self.today}
         files = [("clients", CLIENTS, "&mapping=ancien", 2, 1), ("open-items", OPEN_ITEMS.format(**days), "", 1, 0),
                  ("payments", PAYMENTS.format(**days), "", 1, 0)]
@@ -140,8 +140,8 @@ class FrontDesk:
         self.report.check("the front desk: ageing = what is late", cents(ageing["upTo60"]) == sum(
             cents(item["due"]) for item in late))
         client = f"/v1/clients/{self.clients['Boyer']}"
-        self.put(f"{client}/dunning-pause", {"until": self.later}, tag=self.tag(client))
-        self.put("/v1/dunning-levels", {"levels": [
+        self.api.put(f"{client}/dunning-pause", {"until": self.later}, tag=self.tag(client))
+        self.api.put("/v1/dunning-levels", {"levels": [
             {"daysLate": 15, "label": "rappel"}, {"daysLate": 30, "label": "relance"}]}, tag='"v1"')
         self.dunning.ask(self.late, next(item for item in late if "receivableID" in item))
         mercier = self.clients["Mercier"]
@@ -190,11 +190,3 @@ class FrontDesk:
     def act(self, path, act, body):
         """Does something to what was just read."""
         return self.api.invoicing("POST", path + act, body, headers={"If-Match": self.tag(path)})
-
-    def put(self, path, body, tag='"v0"'):
-        try:
-            self.api.invoicing("PUT", path, body, headers={"If-Match": tag})
-        except Refused as refused:
-            # The first try arrived, and its answer was lost.
-            if refused.status != 412:
-                raise

@@ -120,12 +120,12 @@ class Quittance:
         """What documents say of the organisation."""
         seller = {"name": name, "legalForm": "SELAS", "siren": siren, "vatScheme": "on-receipts",
                   "address": {"street": "1 place du Marché", "postcode": "69003", "town": "Lyon"}}
-        self.put_first("/v1/organisation/seller", seller)
+        self.put("/v1/organisation/seller", seller)
 
-    def put_first(self, path, body):
-        """Says in invoicing what nobody said before."""
+    def put(self, path, body, tag='"v0"'):
+        """Says in invoicing what nobody said before, or over the version that was read."""
         try:
-            self.invoicing("PUT", path, body, headers={"If-Match": '"v0"'})
+            self.invoicing("PUT", path, body, headers={"If-Match": tag})
         except Refused as refused:
             # The first try arrived, and its answer was lost.
             if refused.status != 412:
