@@ -22,8 +22,7 @@ package import TransactionalMessaging
 ///   notifications of providers, what providers paid out
 /// - Runs: asks providers about what nobody reported, follows instalments and refunds, ends what is over; tries
 ///   accounts' keys, looks for their disputes and refunds and tells of those nobody was told of; counts what waits for
-/// a
-///   person; writes down what was said to providers; says when ceilings of credit are outdated; seals secrets anew
+///   a person; writes down what was said to providers; says when ceilings of credit are outdated; seals secrets anew
 package enum PaymentOrchestratorService: QuittanceService {
     package static let name = "payment-orchestrator"
     package static let schema = "payments"
