@@ -218,9 +218,9 @@ extension AskProvider {
     ) async throws -> Bool {
         let learnt = try await record(report, of: known.attempt, file, prompt)
         let id = known.refund.id
-        guard let taken = report.pendingRefunds.first(where: { $0.id == id }),
-            known.refund.state != .pending || known.refund.reference == nil
-        else { return learnt }
+        guard !known.refund.isTaken, let taken = report.pendingRefunds.first(where: { $0.id == id }) else {
+            return learnt
+        }
         try await store.update(file.record.id, because: prompt.cause("refund-outcome", ids), .outcome) { payment, _ in
             try payment.recordRefund(id, .pending(reference: taken.reference))
         }
@@ -362,12 +362,10 @@ extension AskProvider {
             let report = try await file.provider.report(on: reference, file.access)
             // The object that was paid may be forgotten before its money is.
             let payment = file.record.payment
+            guard report?.status == .lapsed, let capture = payment.capture(of: reference) else { return report }
             let refunds = payment.acceptance?.reference == reference ? payment.refundReferences : []
-            guard report?.status == .lapsed, let capture = payment.capture(of: reference),
-                let money = try await file.provider.report(onMoney: capture, givenBack: refunds, file.access),
-                money.reference == reference
-            else { return report }
-            return money
+            let money = try await file.provider.report(onMoney: capture, givenBack: refunds, file.access)
+            return money?.reference == reference ? money : report
         }
     }
 
