@@ -24,14 +24,16 @@ struct FallOver: Sendable {
             )
         }
         guard !hasRival else { return nil }
-        let refusals = await request.readMethods.refusals(in: organisation)
         let later = Provider.allCases.drop { $0 != record.payment.terms.provider }.dropFirst()
-        let rest = later.filter { refusals[$0] == nil }
         let usable = all.filter {
             $0.clinic == record.clinic && $0.retiredAt == nil && $0.failedAt == nil && $0.contract.canCreatePayments
+                && later.contains($0.provider)
         }
-        for provider in rest {
-            guard let account = usable.first(where: { $0.provider == provider }),
+        // Where there is no other account, whoever waits for the page waits for no rule of invoicing's.
+        guard !usable.isEmpty else { return nil }
+        let refusals = await request.readMethods.refusals(in: organisation)
+        for provider in later {
+            guard refusals[provider] == nil, let account = usable.first(where: { $0.provider == provider }),
                 account.settings.offeredPlans.contains(.now), let terms = account.contract.terms(of: .now),
                 // A way that is offered has to lead somewhere.
                 terms.refusal(of: record.payment.terms.amount) == nil,
