@@ -42,7 +42,8 @@ extension PayPalProvider {
     ) async throws(OutcomeUnknown) -> ([PayPalTransaction], Instant) {
         let now = settings.time.now()
         var (found, start, completeUntil): ([PayPalTransaction], Instant, Instant) = ([], since, now)
-        while start < now {
+        // PayPal is told whole seconds: of less than one there is nothing to ask.
+        while start.secondsSince1970 < now.secondsSince1970 {
             let end = min(start.adding(settings.searchSpan), now)
             var (page, pages) = (1, 1)
             while page <= pages {

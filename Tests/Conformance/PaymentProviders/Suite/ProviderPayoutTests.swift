@@ -4,6 +4,7 @@ import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
 import ServiceRuntime
+import Synchronization
 import TestSupport
 import Testing
 
@@ -232,6 +233,28 @@ import Testing
         #expect(after.map(\.reference) == ["W2"])
         #expect(after.first?.lines.map(\.gross.minorUnits) == [500, 4_000])
         #expect(try await scripted(after: nil, pending: "A") == [])
+    }
+
+    @Test func `REC-3 asks PayPal once for as long a time as it takes, though the clock goes on meanwhile`()
+        async throws
+    {
+        let clock = Mutex(Instant(secondsSince1970: 1_800_000_000))
+        var settings = PayPalSettings.tests("https://paypal.example")
+        let since = clock.withLock { $0 }.adding(.zero - settings.searchSpan)
+        settings.time = TimeSource {
+            clock.withLock { now in
+                now = now.adding(.microseconds(1))
+                return now
+            }
+        }
+        let script = ScriptedAlma(
+            ScriptedAlma.json(#"{"access_token":"token","expires_in":32400}"#),
+            ScriptedAlma.json(#"{"total_pages":1,"transaction_details":[]}"#))
+        let account = AccountAccess(
+            id: ProviderAccountID(1), credentials: ProviderCredentials(key: Secret("secret"), client: "client"))
+        let provider = PayPalProvider(settings, transport: script.transport)
+        #expect(try await provider.refunded(since: since, account).isEmpty)
+        #expect(script.requests.count == 2)
     }
 
     /// A search that PayPal answers with two payments and two withdrawals.
