@@ -294,9 +294,7 @@ extension Result<HTTPResponse, HTTPClientError> {
         case .failure(let error): error == .neverSent(.cancelled)
         }
     }
-}
 
-extension Result<HTTPResponse, HTTPClientError> {
     /// How long the provider asks us to wait.
     fileprivate var wish: Duration? {
         switch self {
