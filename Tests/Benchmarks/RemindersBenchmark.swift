@@ -45,7 +45,7 @@ struct RemindersBenchmark: AsyncParsableCommand {
             try await count(stage, "left_at IS NOT NULL") == reminders
         }
         let time = (ContinuousClock.now - start) / .seconds(1)
-        // A full bucket lets a second's worth go at once.
+        // A full bucket lets a tenth of a second's worth go at once.
         let ideal = Double(reminders - rate / 10) / Double(rate)
         say(
             String(
