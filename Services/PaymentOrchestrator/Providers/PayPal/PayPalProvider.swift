@@ -80,7 +80,10 @@ package struct PayPalProvider: PaymentProvider {
         }
         if let order = named.order, let report = try await report(onOrder: order, account) { return report }
         guard var report = try await report(onCapture: named.id, refunds: named.refunds, account) else { return nil }
-        if named.isDisputed { report.disputes = try await disputes(ofCapture: named.id, account) }
+        // Where the order is gone they may have been read with the capture.
+        if named.isDisputed, report.disputes.isEmpty {
+            report.disputes = try await disputes(ofCapture: named.id, account)
+        }
         return report
     }
 
