@@ -168,7 +168,8 @@ package enum PaymentOrchestratorService: QuittanceService {
     ) throws -> [Route] {
         let clients = try invoicing("clients:read", context, neighbours)
         let confirm = ConfirmArrival(clients: clients, invoices: try invoicing("invoices:read", context, neighbours))
-        let readMethods = ReadMethods(invoicing: try invoicing("organisation:read", context, neighbours))
+        let readMethods = ReadMethods(
+            invoicing: try invoicing("organisation:read", context, neighbours), logger: context.logger)
         let (ids, time, settings) = (context.ids, context.time, context.settings)
         let codes = VerificationCodes(sealer: ask.sealer, ids: ids)
         let request = RequestPayment(

@@ -1,3 +1,5 @@
+import Logging
+import Observability
 import PaymentModel
 import ServiceRuntime
 
@@ -29,6 +31,7 @@ struct ReadMethods: Sendable {
 
     /// `nil` where this service has no key of its own.
     let invoicing: AskOwner?
+    let logger: Logger
 
     /// The providers whose method is off.
     ///
@@ -40,6 +43,15 @@ struct ReadMethods: Sendable {
             // Nobody at a till waits longer for a rule that seldom changes.
             answer = try await invoicing.read("/v1/payment-methods", in: organisation, within: .seconds(2))
         } catch {
+            // Who answers and says nothing that can be used would leave the rule out for good, unseen.
+            if error.hasAnswered {
+                logger.error(
+                    "invoicing does not say which methods are off: all are taken for allowed",
+                    metadata: [
+                        LogField.reason: "\(error.reason)",
+                        LogField.remedy: "give this service's key the scope organisation:read at invoicing",
+                    ])
+            }
             return [:]
         }
         return answer.items.reduce(into: [:]) { refusals, method in
