@@ -184,8 +184,8 @@ extension InvoiceFilter {
         let due = fields.days("dueFrom", "dueTo")
         self.init(
             client: fields.optionalID("clientID"), clinic: fields.optionalID("clinicID"),
-            status: fields.optionalEnumeration("status"), number: fields.documentNumber(), dueFrom: due.from,
-            dueTo: due.to, issued: fields.days("issuedFrom", "issuedTo"))
+            status: fields.optionalEnumeration("status"), number: fields.documentNumber(), due: due,
+            issued: fields.days("issuedFrom", "issuedTo"))
     }
 }
 

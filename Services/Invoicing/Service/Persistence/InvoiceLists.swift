@@ -9,8 +9,7 @@ struct InvoiceFilter: Sendable {
     /// Without one, all but the drafts that were given up.
     let status: InvoiceStatusWord?
     let number: String?
-    let dueFrom: LocalDate?
-    let dueTo: LocalDate?
+    let due: DayPeriod
     /// Drafts have no day of issue, and are of no period.
     let issued: DayPeriod
 }
@@ -57,9 +56,8 @@ struct InvoiceLists {
             condition = "\(condition) AND client = \(client)\(days)"
         }
         if let number = filter.number { condition = "\(condition) AND number = \(number)" }
-        if let day = filter.dueFrom { condition = "\(condition) AND due_on >= \(day)" }
-        if let day = filter.dueTo { condition = "\(condition) AND due_on <= \(day)" }
-        return condition
+        let due = filter.due.condition(on: "due_on")
+        return "\(condition)\(due)"
     }
 
     /// What is few among all is said as the indexes that hold only that say it.
