@@ -287,7 +287,7 @@ extension ImportedInvoice {
 
 extension BasisPoints {
     /// As files write it: `5,50`.
-    fileprivate var percents: String { "\(value / 100),\(value % 100 < 10 ? "0" : "")\(value % 100)" }
+    fileprivate var percents: String { FixedPoint.text(Int64(value), digits: 2, separator: ",") }
 }
 
 extension ImportedInvoice {
