@@ -36,12 +36,7 @@ struct ClinicAddressRoutes {
 
     @Sendable private func put(_ request: Request) async throws -> Response {
         let clinic: ClinicID = try request.path("clinicID")
-        let address = try request.read { fields in
-            PostalAddress(
-                street: fields.optionalString("street", max: 200),
-                postcode: fields.optionalString("postcode", max: 20), town: fields.string("town", max: 100),
-                country: fields.optionalCountry("country") ?? "FR")
-        }
+        let address = try request.read { fields in PostalAddress(fields) }
         try request.principal.require(clinic)
         let applied = try await keep.put(
             address, of: clinic, seen: request.versionToMatch(), because: request.cause())

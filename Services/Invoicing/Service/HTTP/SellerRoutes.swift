@@ -122,14 +122,20 @@ extension Seller {
             capital: fields.optionalString("capital", max: 40), siren: numbers.siren, siret: numbers.siret,
             registry: fields.optionalString("registry", max: 60), vatNumber: numbers.vat,
             vatScheme: fields.enumeration("vatScheme"),
-            address: PostalAddress(
-                street: address.optionalString("street", max: 200),
-                postcode: address.optionalString("postcode", max: 20),
-                town: address.string("town", max: 100), country: address.optionalCountry("country") ?? "FR"),
+            address: PostalAddress(address),
             phone: fields.optionalString("phone", max: 30), email: fields.optionalEmail("email")?.text,
             latePenalty: fields.optionalString("latePenalty", max: 200),
             operations: fields.optionalEnumeration("operations"),
             bankAccount: fields.optionalObject("bankAccount").map { BankAccount($0) })
+    }
+}
+
+extension PostalAddress {
+    /// Where a seller or a clinic is, of which only the town must be told.
+    init(_ fields: Fields) {
+        self.init(
+            street: fields.optionalString("street", max: 200), postcode: fields.optionalString("postcode", max: 20),
+            town: fields.string("town", max: 100), country: fields.optionalCountry("country") ?? "FR")
     }
 }
 
