@@ -81,7 +81,7 @@ extension Invoice {
     /// What the invoice's hash is computed over; nil for a draft.
     ///
     /// What was paid is no part of the document.
-    package func chainText(after previous: String, between parties: ChainedParties? = nil) -> ChainText? {
+    package func chainText(after previous: String, between parties: ChainedParties?) -> ChainText? {
         guard let number, let issuedOn else { return nil }
         var text = ChainText(.invoice, number: number, previous: previous)
         text.add("id", id)

@@ -66,7 +66,7 @@ package struct CreditNote: Hashable, Sendable {
     }
 
     /// What its hash is computed over.
-    package func chainText(after previous: String, between parties: ChainedParties? = nil) -> ChainText {
+    package func chainText(after previous: String, between parties: ChainedParties?) -> ChainText {
         var text = ChainText(.creditNote, number: number, previous: previous)
         text.add("id", id)
         text.add("invoice", invoice)

@@ -88,11 +88,11 @@ import Testing
 /// INV-4: what the hash of a document covers.
 @Suite struct `The text a document is chained by` {
     @Test func `INV-4: covers the hash before, and every fact of the document`() throws {
-        let text = try #require(issued(total: 10_000).chainText(after: "abc"))
+        let text = try #require(issued(total: 10_000).chainText(after: "abc", between: nil))
         #expect(text.text.hasPrefix("previous:3:abc\nkind:1:F\nnumber:19:F-LILAS-2026-000001\n"))
-        #expect(try issued(total: 10_001).chainText(after: "abc") != text)
-        #expect(try issued(total: 10_000).chainText(after: "abd") != text)
-        #expect(try draft(total: 10_000).chainText(after: "abc") == nil)
+        #expect(try issued(total: 10_001).chainText(after: "abc", between: nil) != text)
+        #expect(try issued(total: 10_000).chainText(after: "abd", between: nil) != text)
+        #expect(try draft(total: 10_000).chainText(after: "abc", between: nil) == nil)
     }
 
     @Test func `INV-4: covers who issued it to whom, and is as before where no parties were kept in it`() throws {
@@ -105,20 +105,20 @@ import Testing
             parties("T", "E", "d"), parties("S", "F", "d"), parties("S", "E", "e"), nil,
         ]
         for other in others { #expect(invoice.chainText(after: "", between: other) != text) }
-        let before = try #require(invoice.chainText(after: "")?.text)
+        let before = try #require(invoice.chainText(after: "", between: nil)?.text)
         #expect(text?.text == before + "seller:1:S\nestablishment:1:E\nbuyer:1:d\n")
         let note = CreditNote(
             id: CreditNoteID(1), of: invoice, number: "A-1", issuedOn: day, vat: invoice.vat, reason: "error")
         #expect(
             note.chainText(after: "", between: parties("S", "E", "d")).text
-                == note.chainText(after: "").text + "seller:1:S\nestablishment:1:E\nbuyer:1:d\n")
+                == note.chainText(after: "", between: nil).text + "seller:1:S\nestablishment:1:E\nbuyer:1:d\n")
     }
 
     @Test func `INV-4: does not change by what is paid, and is not another document's`() throws {
         var invoice = try issued(total: 10_000)
-        let text = invoice.chainText(after: "")
+        let text = invoice.chainText(after: "", between: nil)
         _ = try invoice.allocate(cents(1), on: day)
-        #expect(invoice.chainText(after: "") == text)
+        #expect(invoice.chainText(after: "", between: nil) == text)
         var (one, other) = (
             ChainText(.invoice, number: "1", previous: ""), ChainText(.invoice, number: "1", previous: "")
         )

@@ -77,7 +77,7 @@ import Testing
             let document = try #require(try IssuedDocument(invoice, between: parties))
             #expect(FacturX(document).xml.contains("unitCode=\"\(code)\">1.000<"), "\(code)")
         }
-        let texts = try invoices.map { try #require($0.chainText(after: "")).text }
+        let texts = try invoices.map { try #require($0.chainText(after: "", between: nil)).text }
         #expect(Set(texts).count == units.count && texts.map { $0.contains("line-unit") } == units.map { $0 != nil })
     }
 

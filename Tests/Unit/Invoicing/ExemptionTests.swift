@@ -91,7 +91,7 @@ import Testing
     @Test func `INV-4: says why as a part of the hash, which is as it was where nothing is said`() throws {
         let texts: [String] = try [nil, Self.reason, Self.other].map { reason in
             let content = DocumentContent(currency: .eur, lines: [try line(10_000, rate: 0, reason)])
-            return try #require(try invoice(of: content).chainText(after: "")).text
+            return try #require(try invoice(of: content).chainText(after: "", between: nil)).text
         }
         #expect(Set(texts).count == 3 && texts.map { $0.contains("exemption") } == [false, true, true])
     }

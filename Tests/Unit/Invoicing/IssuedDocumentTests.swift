@@ -113,7 +113,7 @@ import Testing
         let texts: [String] = try natures.map { nature in
             var invoice = try invoice(of: DocumentContent(currency: .eur, lines: [try line(nature)]))
             _ = try invoice.issue(number: "F-1", on: day)
-            return try #require(invoice.chainText(after: "")).text
+            return try #require(invoice.chainText(after: "", between: nil)).text
         }
         #expect(Set(texts).count == 3)
         #expect(texts.map { $0.contains("nature") } == [false, true, true])
@@ -128,7 +128,7 @@ import Testing
             _ = try invoice.issue(number: "F-1", on: day)
             return invoice
         }
-        let texts = try invoices.map { try #require($0.chainText(after: "")).text }
+        let texts = try invoices.map { try #require($0.chainText(after: "", between: nil)).text }
         #expect(Set(texts).count == 3 && texts.map { $0.contains("practitioner") } == [true, true, false])
         let data = try invoices.map { invoice in
             FacturX(try #require(try IssuedDocument(invoice, between: parties(selling: nil)))).xml
@@ -147,7 +147,7 @@ import Testing
             _ = try invoice.issue(number: "F-1", on: day)
             return invoice
         }
-        let texts = try invoices.map { try #require($0.chainText(after: "")).text }
+        let texts = try invoices.map { try #require($0.chainText(after: "", between: nil)).text }
         #expect(Set(texts).count == 3 && texts.map { $0.contains("delivered") } == [true, true, false])
         let data = try invoices.map { invoice in
             FacturX(try #require(try IssuedDocument(invoice, between: parties(selling: nil)))).xml
@@ -167,7 +167,7 @@ import Testing
             _ = try invoice.issue(number: "F-1", on: day)
             return invoice
         }
-        let texts = try invoices.map { try #require($0.chainText(after: "")).text }
+        let texts = try invoices.map { try #require($0.chainText(after: "", between: nil)).text }
         #expect(Set(texts).count == 3 && texts.map { $0.contains("supplied") } == [true, true, false])
         let documents = try invoices.map { try #require(try IssuedDocument($0, between: parties(selling: nil))) }
         #expect(documents.map(\.suppliedOn) == [days[0], day, day])
