@@ -26,12 +26,14 @@ package struct PaymentTrail: Hashable, Sendable {
         case underWay = "under-way"
         /// The provider settled another sum than was expected; a discrepancy says why.
         case settledOtherwise = "settled-otherwise"
+        /// Its payout was pointed without a bank line; another account has taken it.
+        case withoutBankLine = "without-a-bank-line"
     }
 
     /// A provider's line about the payment.
     package struct Told: Hashable, Sendable {
         package let line: SettlementLine
-        /// Whether the payout it is in is at the bank.
+        /// Whether the payout it is in was pointed.
         package let hasArrived: Bool
         /// A person said that it came otherwise than to the bank: set off against a claim, for example.
         package let isWithoutBankLine: Bool
@@ -65,8 +67,6 @@ package struct PaymentTrail: Hashable, Sendable {
     package let remainder: Money
     /// Of what is open, the name that asks for most; something may be open where the sum is nothing.
     package let because: Remainder
-    /// Whether what was paid came otherwise than to the bank.
-    package let isWithoutBankLine: Bool
 
     package init(of expected: ExpectedSettlement, by all: [Told]) throws(MoneyError) {
         let currency = expected.amount.currency
@@ -81,19 +81,23 @@ package struct PaymentTrail: Hashable, Sendable {
                 let reason = try Self.reason(for: missing, of: leg, expected, isUntold: lines.isEmpty && !isStrange)
                 open.append(Open(leg: leg, because: reason, amount: missing))
             }
-            let underWay = try Self.net(lines.filter { !$0.hasArrived }, in: currency)
-            if !underWay.isZero { open.append(Open(leg: leg, because: .underWay, amount: underWay)) }
+            for (reason, part) in [
+                (Remainder.underWay, lines.filter { !$0.hasArrived }),
+                (Remainder.withoutBankLine, lines.filter { $0.hasArrived && $0.isWithoutBankLine }),
+            ] {
+                let amount = try Self.net(part, in: currency)
+                if !amount.isZero { open.append(Open(leg: leg, because: reason, amount: amount)) }
+            }
             charged = try charged.adding(Self.charge(of: leg, lines, in: currency))
         }
         self.expected = try expected.net()
         settled = try Self.net(told, in: currency)
-        arrived = try Self.net(told.filter(\.hasArrived), in: currency)
+        arrived = try Self.net(told.filter { $0.hasArrived && !$0.isWithoutBankLine }, in: currency)
         self.charged = charged
-        isWithoutBankLine = told.contains { $0.isWithoutBankLine && $0.line.kind.leg == .payment }
         self.open = open
         remainder = try Money.sum(open.map(\.amount), in: currency)
         because =
-            [Remainder.settledOtherwise, .notSettled, .underWay].first { reason in
+            [Remainder.settledOtherwise, .notSettled, .underWay, .withoutBankLine].first { reason in
                 open.contains { $0.because == reason }
             } ?? Remainder.none
     }

@@ -28,13 +28,13 @@ package enum Whereabouts: String, Codable, Hashable, Sendable, CaseIterable {
 extension PaymentTrail {
     /// Where what was paid is, whatever a refund or a dispute still moves.
     package var whereabouts: Whereabouts {
-        let settled: Whereabouts = isWithoutBankLine ? .withoutBankLine : .bank
-        guard let open = open.first(where: { $0.leg == .payment }) else { return settled }
+        guard let open = open.first(where: { $0.leg == .payment }) else { return .bank }
         return switch open.because {
-        case .none: settled
+        case .none: .bank
         case .notSettled: .notSettled
         case .underWay: .underWay
         case .settledOtherwise: .settledOtherwise
+        case .withoutBankLine: .withoutBankLine
         }
     }
 }

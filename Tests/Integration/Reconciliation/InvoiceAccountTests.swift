@@ -85,6 +85,10 @@ extension `The books` {
             let path = "/v1/payouts/\(try await books.payout("payout_abc1")["id"]?.text ?? "")/point"
             #expect(try await books.post(path, #"{"noBankLineBecause":"Set off"}"#).status == 200)
             #expect(try await account(invoice, in: books) == ["online 10000", "| 10000", "without-a-bank-line 10000"])
+            let trail = try #require(
+                try await books.get("/v1/explain/invoices/\(invoice)").json["payments"]?.elements?.first)
+            #expect(trail["because"]?.text == "without-a-bank-line")
+            #expect(trail["arrived"]?.cents == 0 && trail["remainder"]?.cents == payment.net)
             #expect(try await books.breaches() == [])
         }
 

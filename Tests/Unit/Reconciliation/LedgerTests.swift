@@ -202,12 +202,13 @@ import Testing
     }
 
     private func told(
-        _ kind: SettlementLine.Kind, _ gross: Int64, fee: Int64 = 0, hasArrived: Bool
+        _ kind: SettlementLine.Kind, _ gross: Int64, fee: Int64 = 0, hasArrived: Bool, isWithoutBankLine: Bool = false
     ) -> PaymentTrail.Told {
         PaymentTrail.Told(
             SettlementLine(
                 kind: kind, reference: "txn", paymentReference: "p", payoutReference: "po",
-                gross: .euros(cents: gross), fee: .euros(cents: fee)), hasArrived: hasArrived)
+                gross: .euros(cents: gross), fee: .euros(cents: fee)), hasArrived: hasArrived,
+            isWithoutBankLine: isWithoutBankLine)
     }
 
     private func names(_ trail: PaymentTrail) -> [String] {
@@ -224,7 +225,7 @@ import Testing
                 told(
                     SettlementLine.Kind.allCases.randomElement(using: &random) ?? .payment,
                     random.number(-1_000...amount), fee: random.number(-50...500),
-                    hasArrived: Bool.random(using: &random))
+                    hasArrived: Bool.random(using: &random), isWithoutBankLine: Bool.random(using: &random))
             }
             let trail = try PaymentTrail(of: owed, by: lines)
             let parts = try trail.arrived.adding(trail.remainder).adding(trail.charged)
@@ -262,18 +263,17 @@ import Testing
     }
 
     @Test func `REC-2 REC-5 what came without a bank line is not at the bank, whatever its refund is in`() throws {
-        func line(_ kind: SettlementLine.Kind, _ gross: Int64, isWithoutBankLine: Bool) -> PaymentTrail.Told {
-            PaymentTrail.Told(
-                told(kind, gross, hasArrived: true).line, hasArrived: true, isWithoutBankLine: isWithoutBankLine)
-        }
         for isWithout in [true, false] {
             let trail = try PaymentTrail(
                 of: expected(9_000, refunded: 500, fee: 0),
                 by: [
-                    line(.payment, 9_000, isWithoutBankLine: isWithout),
-                    line(.refund, -500, isWithoutBankLine: !isWithout),
+                    told(.payment, 9_000, hasArrived: true, isWithoutBankLine: isWithout),
+                    told(.refund, -500, hasArrived: true, isWithoutBankLine: !isWithout),
                 ])
             #expect(trail.whereabouts == (isWithout ? .withoutBankLine : .bank))
+            let elsewhere = isWithout ? "payment without-a-bank-line 9000" : "refund without-a-bank-line -500"
+            #expect(names(trail) == [elsewhere] && trail.because == .withoutBankLine)
+            #expect(trail.arrived == .euros(cents: isWithout ? -500 : 9_000))
         }
     }
 

@@ -133,9 +133,10 @@ struct TrailStore {
         let trail = try PaymentTrail(
             of: settlement,
             by: records.map { record in
-                PaymentTrail.Told(
-                    record.line,
-                    hasArrived: parts.contains { $0.payout.id == record.payout && $0.payout.isPointed })
+                let payout = parts.first { $0.payout.id == record.payout }?.payout
+                return PaymentTrail.Told(
+                    record.line, hasArrived: payout?.isPointed == true,
+                    isWithoutBankLine: payout?.noBankLineAccount != nil)
             })
         let disputes = try disputes.disputes(of: settlement.payment, &transaction)
         let wrong = try discrepancies.list("payment = \(settlement.payment)", of: organisation, &transaction)
