@@ -110,18 +110,6 @@ extension EntryFilter {
     }
 }
 
-extension EntryPlace {
-    /// Where a page begins; what a cursor of another list holds reads as the beginning.
-    fileprivate init(_ cursor: Cursor?) {
-        let keys = cursor?.keys ?? []
-        guard keys.count == 2, let day = LocalDate(keys[0]), let id = EntryID(keys[1]) else {
-            self = .beginning
-            return
-        }
-        self.init(day: day, id: id)
-    }
-}
-
 extension ChartDraft {
     fileprivate init(_ fields: Fields) {
         self.init(

@@ -49,15 +49,3 @@ extension PageRequest {
         Page(payments, of: self) { Cursor([$0.acceptedOn.description, $0.paymentID.description]) }
     }
 }
-
-extension ExpectationPlace {
-    /// Where a page begins; what a cursor of another list holds reads as the beginning.
-    fileprivate init(_ cursor: Cursor?) {
-        let keys = cursor?.keys ?? []
-        guard keys.count == 2, let day = LocalDate(keys[0]), let payment = PaymentID(keys[1]) else {
-            self = .beginning
-            return
-        }
-        self.init(acceptedOn: day, payment: payment)
-    }
-}

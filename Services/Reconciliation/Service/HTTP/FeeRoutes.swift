@@ -42,18 +42,6 @@ struct FeeRoutes {
     }
 }
 
-extension FeePlace {
-    /// Where a page begins; what a cursor of another list holds reads as the beginning.
-    fileprivate init(_ cursor: Cursor?) {
-        let keys = cursor?.keys ?? []
-        guard keys.count == 2, let day = LocalDate(keys[0]), let id = FeeRowID(keys[1]) else {
-            self = .beginning
-            return
-        }
-        self.init(day: day, id: id)
-    }
-}
-
 extension FeeFilter {
     fileprivate init(_ fields: Fields) {
         let (from, to) = fields.period()

@@ -71,18 +71,6 @@ struct PayoutRoutes {
     }
 }
 
-extension PayoutPlace {
-    /// Where a page begins; what a cursor of another list holds reads as the beginning.
-    fileprivate init(_ cursor: Cursor?) {
-        let keys = cursor?.keys ?? []
-        guard keys.count == 2, let day = LocalDate(keys[0]), let id = PayoutID(keys[1]) else {
-            self = .beginning
-            return
-        }
-        self.init(day: day, id: id)
-    }
-}
-
 extension PayoutFilter {
     fileprivate init(_ fields: Fields) {
         let (from, to) = fields.optionalPeriod()

@@ -19,10 +19,10 @@ struct Expectation: Sendable {
 
 /// A place in a list of payments.
 struct ExpectationPlace: Sendable {
-    let acceptedOn: LocalDate
-    let payment: PaymentID
+    let day: LocalDate
+    let id: PaymentID
 
-    static let beginning = ExpectationPlace(acceptedOn: .earliest, payment: PaymentID(0))
+    static let beginning = ExpectationPlace(day: .earliest, id: PaymentID(0))
 }
 
 /// A payment whose day has passed without its money.
@@ -255,7 +255,7 @@ struct ExpectationStore {
         try transaction.query(
             """
             SELECT \(Self.columns) FROM expectation WHERE organisation = \(organisation) AND \(condition)
-                AND (accepted_on, payment) > (\(place.acceptedOn), \(place.payment))
+                AND (accepted_on, payment) > (\(place.day), \(place.id))
             ORDER BY accepted_on, payment LIMIT \(Int64(limit))
             """, read)
     }
