@@ -127,12 +127,18 @@ extension ChartDraft {
             },
             journals: fields.list("journals", count: 0...100) { item in
                 Journal(
-                    role: item.enumeration("role"),
-                    code: item.text("code", max: 10, else: "", remedy: "Give 1 to 10 capital letters or digits.") {
-                        code in
-                        code.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) } ? code : nil
-                    }, label: item.string("label", max: 100))
+                    role: item.enumeration("role"), code: item.journalCode("code"),
+                    label: item.string("label", max: 100))
             })
+    }
+}
+
+extension Fields {
+    /// Reads the code of a journal.
+    func journalCode(_ name: String) -> String {
+        text(name, max: 10, else: "", remedy: "Give 1 to 10 capital letters or digits.") { code in
+            code.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) } ? code : nil
+        }
     }
 }
 

@@ -70,9 +70,6 @@ extension BankAccountAnswer.Books {
     fileprivate init(_ fields: Fields) {
         self.init(
             number: fields.string("number", max: 20), label: fields.string("label", max: 100),
-            journal: fields.text("journal", max: 10, else: "", remedy: "Give 1 to 10 capital letters or digits.") {
-                code in
-                code.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) } ? code : nil
-            })
+            journal: fields.journalCode("journal"))
     }
 }
