@@ -12,9 +12,9 @@ struct OnCreditNoteIssued {
             guard let taken = event.takenFrom else { return }
             let day = try event.issuedOn ?? count.clinics.day(of: envelope.time, at: envelope.clinic, in: &change)
             for part in taken {
-                count.receipts.take(
-                    part.amount, of: part.paymentOnAccountID, from: event.invoiceID, on: day, in: &change)
-                try count.held.run(of: part.paymentOnAccountID, in: &change)
+                try count.takeOff(
+                    .init(allocations: [.init(invoiceID: event.invoiceID, amount: part.amount)], receivables: []),
+                    of: part.paymentOnAccountID, on: day, in: &change)
             }
         }
     }

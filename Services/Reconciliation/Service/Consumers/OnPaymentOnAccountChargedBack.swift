@@ -7,14 +7,9 @@ struct OnPaymentOnAccountChargedBack {
 
     var subscription: Subscription {
         .on(PaymentOnAccountChargedBackV1.self) { event, _, change in
-            let (money, day) = (event.paymentOnAccountID, event.chargedBackOn)
-            for part in event.allocations {
-                count.receipts.take(part.amount, of: money, from: part.invoiceID, on: day, in: &change)
-            }
-            for part in event.receivables {
-                count.receipts.take(part.amount, of: money, from: nil, on: day, in: &change)
-            }
-            try count.held.run(of: money, in: &change)
+            try count.takeOff(
+                .init(allocations: event.allocations, receivables: event.receivables), of: event.paymentOnAccountID,
+                on: event.chargedBackOn, in: &change)
         }
     }
 }

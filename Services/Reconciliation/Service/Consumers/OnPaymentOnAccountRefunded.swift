@@ -8,11 +8,9 @@ struct OnPaymentOnAccountRefunded {
 
     var subscription: Subscription {
         .on(PaymentOnAccountRefundedV1.self) { event, _, change in
-            let money = event.paymentOnAccountID
-            for part in event.receivables {
-                count.receipts.take(part.amount, of: money, from: nil, on: event.refundedOn, in: &change)
-            }
-            try count.held.run(of: money, in: &change)
+            try count.takeOff(
+                .init(allocations: [], receivables: event.receivables), of: event.paymentOnAccountID,
+                on: event.refundedOn, in: &change)
         }
     }
 }

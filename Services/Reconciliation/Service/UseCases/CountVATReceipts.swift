@@ -29,4 +29,13 @@ struct CountVATReceipts {
         for part in parts.receivables { try receipts.add(part.amount.negated(), for: nil, received, in: &change) }
         try held.run(of: received.payment, in: &change)
     }
+
+    /// What money was counted for has lost a part of it to a credit note, a refund or a dispute.
+    func takeOff(_ parts: Parts, of money: PaymentOnAccountID, on day: LocalDate, in change: inout Change) throws {
+        for part in parts.allocations {
+            receipts.take(part.amount, of: money, from: part.invoiceID, on: day, in: &change)
+        }
+        for part in parts.receivables { receipts.take(part.amount, of: money, from: nil, on: day, in: &change) }
+        try held.run(of: money, in: &change)
+    }
 }
