@@ -42,9 +42,9 @@ struct MatchingRuleAnswer: Codable, Sendable {
             payout: MatchingRule.PayoutCondition(provider: provider, referencePrefix: referencePrefix),
             days: daysMin...max(daysMin, daysMax),
             tolerance: try tolerance.map { tolerance in
-                guard let account = Account(number: tolerance.account) else { throw UnknownAccount() }
-                return MatchingRule.Tolerance(
-                    most: tolerance.most, difference: Difference(account: account, reason: tolerance.reason))
+                MatchingRule.Tolerance(
+                    most: tolerance.most,
+                    difference: Difference(account: try Account(known: tolerance.account), reason: tolerance.reason))
             })
     }
 }

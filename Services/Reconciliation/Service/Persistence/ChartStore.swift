@@ -55,8 +55,7 @@ struct ChartStore {
         try transaction.query(
             "SELECT account, number, label FROM chart_account WHERE organisation = \(organisation)"
         ) { row in
-            guard let account = Account(number: try row("account")) else { throw UnknownAccount() }
-            return ChartAccount(account: account, number: try row("number"), label: try row("label"))
+            ChartAccount(account: try row.account(), number: try row("number"), label: try row("label"))
         }
     }
 

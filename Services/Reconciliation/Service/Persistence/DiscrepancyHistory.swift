@@ -64,10 +64,8 @@ extension DiscrepancyStore {
     /// Nil where no person closed it.
     private func closing(_ row: Row) throws -> Discrepancy.Closing? {
         guard let author: String = try row("closed_by") else { return nil }
-        let number: String? = try row("closed_into")
-        let account = number.flatMap { Account(number: $0) }
-        guard (account == nil) == (number == nil) else { throw UnknownAccount() }
-        return Discrepancy.Closing(author: author, reason: try row("closed_because"), account: account)
+        return Discrepancy.Closing(
+            author: author, reason: try row("closed_because"), account: try row.optionalAccount("closed_into"))
     }
 
     /// What a person did; that it was closed before, by whatever, is not changed by it.

@@ -127,7 +127,7 @@ struct JournalStore {
             WHERE ledger_line.entry = ANY(\(entries)) ORDER BY ledger_line.entry, position
             """
         ) { row in
-            guard let account = Account(number: try row("account")) else { throw UnknownAccount() }
+            let account = try row.account()
             let called = chart.account(account, at: try row("bank"))
             let line = try EntryAnswer.Line(
                 account: try row("number") ?? called?.number ?? account.number,
@@ -178,7 +178,7 @@ struct JournalStore {
     }
 
     private func sum(_ row: Row, _ chart: Chart) throws -> AccountSumsAnswer {
-        guard let account = Account(number: try row("account")) else { throw UnknownAccount() }
+        let account = try row.account()
         let called = chart.account(account, at: try row("bank"))
         let currency = try row.currency()
         return AccountSumsAnswer(

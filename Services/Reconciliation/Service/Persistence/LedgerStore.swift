@@ -85,9 +85,10 @@ struct LedgerStore {
             ORDER BY position
             """
         ) { row in
-            guard let account = Account(number: try row("account")) else { throw UnknownAccount() }
             let amount = try row.money("amount", try row.currency())
-            return (try row("booked_on"), LedgerLine(account: account, amount: amount, bank: try row("bank")))
+            return (
+                try row("booked_on"), LedgerLine(account: try row.account(), amount: amount, bank: try row("bank"))
+            )
         }
         guard let first = lines.first else { return nil }
         return try LedgerEntry(kind, on: first.day, in: first.line.amount.currency, lines.map(\.line))
@@ -131,3 +132,21 @@ struct LedgerStore {
 
 /// A line names an account that no version of this program knows.
 struct UnknownAccount: Error {}
+
+extension Account {
+    /// The account a number of ours is of.
+    init(known number: String) throws(UnknownAccount) {
+        guard let account = Account(number: number) else { throw UnknownAccount() }
+        self = account
+    }
+}
+
+extension Row {
+    /// An account, kept as its number.
+    func account(_ column: String = "account") throws -> Account { try Account(known: self(column)) }
+
+    func optionalAccount(_ column: String) throws -> Account? {
+        let number: String? = try self(column)
+        return try number.map { try Account(known: $0) }
+    }
+}

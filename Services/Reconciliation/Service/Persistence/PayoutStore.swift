@@ -324,7 +324,7 @@ struct PayoutStore {
         PayoutRecord(
             payout: try payout(row), bankLine: try row("bank_line"), joint: try joint(row), ground: try ground(row),
             pointedBy: try row("pointed_by"), noLineBecause: try row("no_line_because"),
-            noLineAccount: try account(row, "no_line_account"),
+            noLineAccount: try row.optionalAccount("no_line_account"),
             timesPointed: try row("times_pointed"))
     }
 
@@ -347,14 +347,8 @@ struct PayoutStore {
         return MatchGround(try row.word("rule"), name: try row("rule_name"), tolerance: try tolerance(row))
     }
 
-    private func account(_ row: Row, _ column: String) throws -> Account? {
-        guard let number: String = try row(column) else { return nil }
-        guard let account = Account(number: number) else { throw UnknownAccount() }
-        return account
-    }
-
     private func tolerance(_ row: Row) throws -> MatchingRule.Tolerance? {
-        guard let account = try account(row, "tolerance_account") else { return nil }
+        guard let account = try row.optionalAccount("tolerance_account") else { return nil }
         return MatchingRule.Tolerance(
             most: try row.money("tolerance", try row.currency("tolerance_currency")),
             difference: Difference(account: account, reason: try row("tolerance_because")))

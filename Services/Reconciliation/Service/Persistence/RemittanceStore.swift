@@ -182,8 +182,7 @@ struct RemittanceStore {
     }
 
     private func difference(_ row: Row) throws -> Difference? {
-        guard let number: String = try row("difference_account") else { return nil }
-        guard let account = Account(number: number) else { throw UnknownAccount() }
+        guard let account = try row.optionalAccount("difference_account") else { return nil }
         return Difference(account: account, reason: try row("difference_because"))
     }
 }

@@ -12,16 +12,12 @@ struct ResidueStore {
 
     /// Nil where nothing is left of it.
     func residue(of id: DiscrepancyID, in change: inout Change) throws -> Residue? {
-        let number: String? = try change.first(
+        try change.first(
             """
             SELECT account FROM (\(Self.all)) AS residue
             WHERE organisation = \(change.cause.organisation) AND discrepancy = \(id) AND amount <> 0
             """
-        ) { row in try row("account") }
-        return try number.map { number in
-            guard let account = Account(number: number) else { throw UnknownAccount() }
-            return Residue(on: account)
-        }
+        ) { row in Residue(on: try row.account()) }
     }
 
     /// Books what is missing of one, or takes back what is too much; nothing where it is as it should be.
