@@ -100,8 +100,7 @@ struct AccountingRoutes {
 
 extension EntryFilter {
     fileprivate init(_ fields: Fields) {
-        let (from, to) = fields.period()
-        self.init(of: GridStore.Period(from: from, to: to), fields)
+        self.init(of: GridStore.Period(fields), fields)
     }
 
     /// Of days that were read already.

@@ -18,8 +18,7 @@ struct ExpectedPayoutRoutes {
 
     @Sendable private func list(_ request: Request) async throws -> Response {
         let (period, provider): (GridStore.Period, Provider?) = try request.readQuery { fields in
-            let period = fields.period()
-            return (GridStore.Period(from: period.from, to: period.to), fields.optionalEnumeration("provider"))
+            (GridStore.Period(fields), fields.optionalEnumeration("provider"))
         }
         let organisation = try request.organisation
         let found = try await database.read(organisation: organisation) { transaction in

@@ -30,8 +30,7 @@ struct ExportRoutes {
                 remedy: "Give one of: \(Grid.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         let (period, selection, kind) = try request.readQuery { fields in
-            let (from, to) = fields.period()
-            let period = GridStore.Period(from: from, to: to)
+            let period = GridStore.Period(fields)
             return (period, GridSelection(grid, of: period, fields), ExportKind(fields))
         }
         let place = try exports.take()

@@ -2,6 +2,13 @@ import HTTPServer
 import PaymentModel
 import ReconciliationDomain
 
+extension GridStore.Period {
+    init(_ fields: Fields) {
+        let (from, to) = fields.period()
+        self.init(from: from, to: to)
+    }
+}
+
 extension GridSelection {
     /// What of a grid is asked for: the parameters of its list, each of which may be left out.
     init(_ grid: Grid, of period: GridStore.Period, _ fields: Fields) {

@@ -59,8 +59,7 @@ struct StatisticRoutes {
 
 extension StatisticFilter {
     fileprivate init(_ fields: Fields, by span: Span) {
-        let (from, to) = fields.period()
-        self.init(of: GridStore.Period(from: from, to: to), fields, by: span)
+        self.init(of: GridStore.Period(fields), fields, by: span)
     }
 
     /// Of days that were read already.

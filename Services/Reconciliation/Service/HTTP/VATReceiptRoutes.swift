@@ -17,10 +17,7 @@ struct VATReceiptRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let period = try request.readQuery { fields in
-            let period = fields.period()
-            return GridStore.Period(from: period.from, to: period.to)
-        }
+        let period = try request.readQuery { fields in GridStore.Period(fields) }
         let organisation = try request.organisation
         let found = try await database.read(organisation: organisation) { transaction in
             try receipts.rows(of: organisation, period, &transaction)
