@@ -37,7 +37,7 @@ struct JournalStore {
         let kinds = LedgerEntry.Kind.allCases.filter { filter.journal == nil || $0.journal == filter.journal }
         let heads = try transaction.query(
             """
-            SELECT id, kind, piece, subject, booked_on, happened_on, financial_year, number, journal, \(Self.bank) AS bank
+            SELECT \(Self.heads)
             FROM ledger_entry LEFT JOIN validated_entry ON validated_entry.entry = ledger_entry.id
             WHERE ledger_entry.organisation = \(organisation) AND booked_on BETWEEN \(filter.from) AND \(filter.to)
                 AND kind = ANY(\(kinds.map(\.rawValue))) AND (booked_on, id) > (\(place.day), \(place.id))
@@ -63,7 +63,7 @@ struct JournalStore {
         let found = try transaction.query(
             """
             SELECT * FROM (
-                SELECT id, kind, piece, subject, booked_on, happened_on, financial_year, number, journal, \(Self.bank) AS bank,
+                SELECT \(Self.heads),
                     count(*) OVER (PARTITION BY subject) AS in_all,
                     row_number() OVER (PARTITION BY subject ORDER BY booked_on, id) AS place
                 FROM ledger_entry LEFT JOIN validated_entry ON validated_entry.entry = ledger_entry.id
@@ -87,6 +87,11 @@ struct JournalStore {
             Excerpt(heads.map { (item: $0.with(lines[$0.id] ?? []), inAll: inAll) })
         }
     }
+
+    /// Of a `ledger_entry` with its `validated_entry`, if it has one.
+    private static let heads: SQL = """
+        id, kind, piece, subject, booked_on, happened_on, financial_year, number, journal, \(bank) AS bank
+        """
 
     /// The bank account whose line on 512 an entry has, the first where it has several.
     static let bank: SQL = """
@@ -168,7 +173,8 @@ struct JournalStore {
         _ organisation: OrganisationID, from: LocalDate, to: LocalDate, _ chart: Chart
     ) -> SQL {
         """
-        SELECT account, named.iban AS bank, currency, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint AS debit,
+        SELECT account, named.iban AS bank, currency,
+            coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint AS debit,
             coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint AS credit
         FROM ledger_line JOIN ledger_entry ON ledger_entry.id = entry
             LEFT JOIN unnest(\(chart.banks.keys.sorted())) AS named (iban) ON named.iban = bank

@@ -283,8 +283,8 @@ struct PayoutStore {
         change.executeLater(
             """
             UPDATE payout SET bank_line = NULL, joint_pointing = NULL, no_line_because = NULL, no_line_account = NULL,
-                rule = NULL, rule_name = NULL, pointed_by = NULL, pointed_at = NULL, tolerance = NULL, tolerance_currency = NULL,
-                tolerance_account = NULL, tolerance_because = NULL
+                rule = NULL, rule_name = NULL, pointed_by = NULL, pointed_at = NULL, tolerance = NULL,
+                tolerance_currency = NULL, tolerance_account = NULL, tolerance_because = NULL
             WHERE id = \(id) AND organisation = \(change.cause.organisation)
             """)
     }
@@ -314,7 +314,8 @@ struct PayoutStore {
     private static let columns: SQL =
         """
         id, provider, reference, currency, amount, paid_on, bank_line, rule, rule_name, pointed_by, no_line_because,
-        no_line_account, times_pointed, tolerance, tolerance_currency, tolerance_account, tolerance_because, joint_pointing,
+        no_line_account, times_pointed, tolerance, tolerance_currency, tolerance_account, tolerance_because,
+        joint_pointing,
         (SELECT received FROM joint_pointing_payout AS share
             WHERE share.joint_pointing = payout.joint_pointing AND share.payout = payout.id) AS joint_received,
         (SELECT booked_on FROM joint_pointing WHERE joint_pointing.id = payout.joint_pointing) AS joint_booked_on
