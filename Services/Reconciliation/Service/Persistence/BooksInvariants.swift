@@ -110,9 +110,8 @@ enum BooksInvariants {
             FROM dispute JOIN expectation ON expectation.payment = dispute.payment
                 AND expectation.currency = dispute.currency
                 CROSS JOIN LATERAL (
-                    SELECT coalesce(sum(line.amount) FILTER (WHERE account = CASE expectation.provider
-                            WHEN 'alma' THEN '511500' WHEN 'stripe' THEN '511600' WHEN 'paypal' THEN '511700' END), 0)
-                            AS owed_again,
+                    SELECT coalesce(sum(line.amount) FILTER (
+                            WHERE account = \(ClearingAccounts.account(of: "expectation"))), 0) AS owed_again,
                         coalesce(sum(line.amount) FILTER (WHERE account = CASE
                             WHEN is_held THEN '419100' ELSE '411000' END), 0) AS due_again
                     FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id

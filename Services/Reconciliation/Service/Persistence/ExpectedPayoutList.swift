@@ -1,6 +1,5 @@
 import PaymentModel
 import PostgresClient
-import ReconciliationDomain
 import TransactionalMessaging
 
 /// What providers owe and have not brought yet, by the day it is expected, and what they will take or give besides;
@@ -45,8 +44,7 @@ struct ExpectedPayoutList {
             SELECT NULL, provider, currency, -net, 0, 0 FROM awaited
             UNION ALL
             SELECT NULL, provider, currency, amount, 0, 0
-            FROM ledger_line JOIN unnest(\(Self.accounts), \(Self.providers)) AS clearing (account, provider)
-                USING (account)
+            FROM ledger_line JOIN \(ClearingAccounts.all) USING (account)
             WHERE organisation = \(organisation)
         )
         SELECT expected_on, provider, currency, sum(payments) AS payments, sum(net)::bigint AS net, sum(late) AS late
@@ -55,9 +53,6 @@ struct ExpectedPayoutList {
         ORDER BY expected_on NULLS LAST, provider, currency
         """
     }
-
-    private static let providers = Provider.allCases.map(\.rawValue)
-    private static let accounts = Provider.allCases.map { Account.clearing($0).number }
 
     @Sendable private func read(_ row: Row) throws -> ExpectedPayoutAnswer {
         ExpectedPayoutAnswer(

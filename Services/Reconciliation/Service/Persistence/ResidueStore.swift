@@ -77,7 +77,8 @@ struct ResidueStore {
     /// line settled that no event tells of, what waits under its name, or what the bank received more than it is told.
     static let all: SQL = """
         SELECT discrepancy.id AS discrepancy, discrepancy.organisation, closed_into, told.provider, told.currency,
-            paid_on AS on_day, CASE WHEN \(SumInvariants.waits) THEN '471000' ELSE \(clearing("told")) END AS account,
+            paid_on AS on_day,
+            CASE WHEN \(SumInvariants.waits) THEN '471000' ELSE \(ClearingAccounts.account(of: "told")) END AS account,
             CASE discrepancy.kind
                 WHEN 'unknown-payment' THEN CASE WHEN told.payment IS NULL THEN told.gross - told.fee ELSE 0 END
                 WHEN 'amount' THEN CASE
@@ -120,11 +121,6 @@ struct ResidueStore {
             WHERE kind = 'discrepancy-closed') AS wanted
         GROUP BY discrepancy, organisation, account, currency HAVING sum(amount) <> 0
         """
-
-    /// The account of what a provider owes.
-    private static func clearing(_ table: SQL) -> SQL {
-        "CASE \(table).provider WHEN 'alma' THEN '511500' WHEN 'stripe' THEN '511600' ELSE '511700' END"
-    }
 
     /// How much a line gives back that no refund tells of, counted as its discrepancy is found
     /// (`ExpectedSettlement.discrepancies`).

@@ -78,8 +78,7 @@ enum SumInvariants {
                 AS breach
             FROM (
                 SELECT organisation, provider, currency, amount
-                FROM ledger_line JOIN (VALUES ('alma', '511500'), ('stripe', '511600'), ('paypal', '511700'))
-                    AS clearing (provider, account) USING (account)
+                FROM ledger_line JOIN \(ClearingAccounts.all) USING (account)
                 UNION ALL
                 SELECT organisation, provider, currency, refunded + withheld + fee + fee_vat - amount FROM expectation
                 UNION ALL
