@@ -256,11 +256,7 @@ enum BooksInvariants {
             SELECT payout.organisation, 'payout ' || payout.reference || ' received ' || received || ', its rows are '
                 || told || ' and ' || booked || ' was booked' AS breach
             FROM (
-                SELECT payout.*, coalesce(
-                        (SELECT amount FROM bank_line WHERE bank_line.id = payout.bank_line),
-                        (SELECT share.received FROM joint_pointing_payout AS share
-                            WHERE share.joint_pointing = payout.joint_pointing AND share.payout = payout.id),
-                        payout.amount) AS received,
+                SELECT payout.*, \(SumInvariants.received) AS received,
                     (SELECT coalesce(sum(gross - fee), 0) FROM settlement_line
                         WHERE settlement_line.payout = payout.id) AS told,
                     (SELECT coalesce(sum(line.amount) FILTER (

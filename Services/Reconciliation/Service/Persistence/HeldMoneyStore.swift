@@ -17,14 +17,18 @@ struct HeldMoneyStore {
 
     /// A payment and what is counted of it are told in topics of their own: who comes second MUST see the first.
     func wait(for payment: PaymentID, in change: inout Change) {
-        change.executeLater("SELECT pg_advisory_xact_lock(hashtextextended('held ' || \(payment)::text, 0))")
+        change.executeLater("SELECT \(Self.lock("\(payment)"))")
+    }
+
+    private static func lock(_ payment: SQL) -> SQL {
+        "pg_advisory_xact_lock(hashtextextended('held ' || \(payment)::text, 0))"
     }
 
     /// The held payment that brought some money, where it was told of; whoever tells of it meanwhile waits.
     func payment(of money: PaymentOnAccountID, in change: inout Change) throws -> PaymentID? {
         change.executeLater(
             """
-            SELECT pg_advisory_xact_lock(hashtextextended('held ' || payment::text, 0)) FROM online_receipt
+            SELECT \(Self.lock("payment")) FROM online_receipt
             WHERE payment_on_account = \(money) AND organisation = \(change.cause.organisation)
             """)
         return try change.first(
@@ -81,9 +85,13 @@ struct HeldMoneyStore {
                     ON taken.organisation = online.organisation AND taken.payment = online.payment_on_account
                 WHERE online.payment = expectation.payment AND online.organisation = expectation.organisation
                     AND taken.currency = expectation.currency), 0),
-            greatest(expectation.amount - refunded - (
-                SELECT coalesce(sum(dispute.amount - given_back), 0) FROM dispute
-                WHERE dispute.payment = expectation.payment AND dispute.currency = expectation.currency
-                    AND outcome = 'lost'), 0))
+            greatest(expectation.amount - refunded - \(lost), 0))
+        """
+
+    /// What providers took of an `expectation` after disputes that were lost.
+    static let lost: SQL = """
+        (SELECT coalesce(sum(dispute.amount - given_back), 0) FROM dispute
+            WHERE dispute.payment = expectation.payment AND dispute.currency = expectation.currency
+                AND outcome = 'lost')
         """
 }

@@ -106,10 +106,7 @@ enum SumInvariants {
             FROM (
                 SELECT organisation, currency, amount FROM ledger_line WHERE account = '419100'
                 UNION ALL
-                SELECT expectation.organisation, currency, expectation.amount - refunded - \(HeldMoneyStore.counted) - (
-                    SELECT coalesce(sum(dispute.amount - given_back), 0) FROM dispute
-                    WHERE dispute.payment = expectation.payment AND dispute.currency = expectation.currency
-                        AND outcome = 'lost')
+                SELECT organisation, currency, amount - refunded - \(HeldMoneyStore.lost) - \(HeldMoneyStore.counted)
                 FROM expectation WHERE is_held) AS held
             GROUP BY organisation, currency HAVING sum(amount) <> 0
             """)
@@ -221,7 +218,7 @@ enum SumInvariants {
             """)
 
     /// What was counted of some money for each invoice, and what of it is kept where as much as may be was freed: a
-    /// credit note does not say of which money.
+    /// credit note that was told by an earlier version does not say of which money.
     private static let countedByInvoice: SQL = """
         SELECT receipt.organisation, payment, receipt.currency, sum(amount) AS amount,
             sum(amount) FILTER (WHERE is_first) AS at_once,
@@ -251,14 +248,20 @@ enum SumInvariants {
             WHERE told.id IN (opening_line, closing_line) AND dispute.payment = told.payment)))
         """
 
+    /// What was received for a `payout` that is pointed.
+    static let received: SQL = """
+        coalesce(
+            (SELECT amount FROM bank_line WHERE bank_line.id = payout.bank_line),
+            (SELECT share.received FROM joint_pointing_payout AS share
+                WHERE share.joint_pointing = payout.joint_pointing AND share.payout = payout.id),
+            payout.amount)
+        """
+
     /// What the bank received of each payout more than its lines, where no account takes it.
     static let unexplained: SQL = """
         SELECT id, organisation, provider, currency, received - told AS amount FROM (
-            SELECT id, organisation, provider, currency, tolerance, tolerance_currency, tolerance_account, coalesce(
-                    (SELECT amount FROM bank_line WHERE bank_line.id = payout.bank_line),
-                    (SELECT share.received FROM joint_pointing_payout AS share
-                        WHERE share.joint_pointing = payout.joint_pointing AND share.payout = payout.id),
-                    payout.amount) AS received, (
+            SELECT id, organisation, provider, currency, tolerance, tolerance_currency, tolerance_account,
+                \(received) AS received, (
                 SELECT coalesce(sum(gross - fee), 0) FROM settlement_line AS line
                 WHERE line.payout = payout.id AND line.currency = payout.currency) AS told
             FROM payout WHERE pointed_at IS NOT NULL) AS pointed
