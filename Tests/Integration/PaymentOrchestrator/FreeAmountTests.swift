@@ -3,7 +3,6 @@ import PaymentModel
 import PaymentWorld
 import PostgresClient
 import ServiceRuntime
-import TestSupport
 import Testing
 
 @Suite struct `PAY-12: a free amount` {
@@ -12,21 +11,9 @@ import Testing
     @Test func `is asked for once, however many desks ask for it at one moment, C-06`() async throws {
         let bench = try await PaymentBench.start()
         // All of them have found no other before the first of them is kept.
-        let gate = try await holdClient(bench)
-        let asking = Task {
-            try await withThrowingTaskGroup(of: InProcessClient.Answer.self) { group in
-                for number in 0..<4 {
-                    group.addTask {
-                        try await bench.call(
-                            .post, "/v1/payments", bench.draft(more: Self.alone), key: "desk-\(number)")
-                    }
-                }
-                return try await group.reduce(into: [InProcessClient.Answer]()) { $0.append($1) }
-            }
+        let answers = try await bench.together(Array(0..<4)) { number in
+            try await bench.call(.post, "/v1/payments", bench.draft(more: Self.alone), key: "desk-\(number)")
         }
-        try await waitUntil("all of them wait for the client") { try await waiting(bench) == 4 }
-        await gate.close()
-        let answers = try await asking.value
         #expect(answers.map(\.status).sorted() == [201, 409, 409, 409])
         let made = try await bench.listed("state=requested")
         #expect(made.count == 1)
@@ -79,27 +66,5 @@ import Testing
     private func ask(_ bench: PaymentBench, _ another: String) async throws -> InProcessClient.Answer {
         let draft = bench.draft().replacing(#""another":true,"#, with: another)
         return try await bench.call(.post, "/v1/payments", draft, key: "ask-\(IdentifierSource.system.next())")
-    }
-
-    /// Nobody writes anything of the client before the session is closed.
-    private func holdClient(_ bench: PaymentBench) async throws -> PostgresSession {
-        let session = try await bench.overseer.session()
-        try await session.transaction { transaction in
-            _ = try transaction.execute(
-                """
-                SELECT pg_advisory_lock(hashtext('payments-client'), hashtext(\(PaymentBench.client.description)))
-                """)
-        }
-        return session
-    }
-
-    private func waiting(_ bench: PaymentBench) async throws -> Int {
-        let counts = try await bench.overseer.query(
-            """
-            SELECT count(*) AS number FROM pg_locks JOIN pg_database ON pg_database.oid = database
-            WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
-            """
-        ) { row in try row("number") as Int }
-        return counts.first ?? 0
     }
 }

@@ -134,16 +134,7 @@ import Testing
         }
         try await bench.sweep(after: .seconds(4))
         // All of them have found no other before the first of them is kept.
-        let gate = try await holdClient(bench)
-        let pressing = Task { [tokens] in
-            try await withThrowingTaskGroup(of: String?.self) { group in
-                for token in tokens { group.addTask { try await other(token, bench) } }
-                return try await group.reduce(into: [String?]()) { $0.append($1) }
-            }
-        }
-        try await waitUntil("all of them wait for the client") { try await waiting(bench) == tokens.count }
-        await gate.close()
-        let led = try await pressing.value.compactMap(\.self)
+        let led = try await bench.together(tokens) { token in try await other(token, bench) }.compactMap(\.self)
         #expect(led.filter { !tokens.contains($0) }.count == 1, "the others lead back to their own page: \(led)")
         let sales = try await bench.call(.get, "/v1/payments").json["items"]?.elements ?? []
         #expect(sales.filter { $0["insteadOf"] != nil }.count == 1, "\(sales)")
@@ -172,28 +163,6 @@ import Testing
     private func start() async throws -> (PaymentBench, ProviderStory) {
         let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
         return (try await story.connected().bench, story)
-    }
-
-    /// Nobody writes anything of the client before the session is closed.
-    private func holdClient(_ bench: PaymentBench) async throws -> PostgresSession {
-        let session = try await bench.overseer.session()
-        try await session.transaction { transaction in
-            _ = try transaction.execute(
-                """
-                SELECT pg_advisory_lock(hashtext('payments-client'), hashtext(\(PaymentBench.client.description)))
-                """)
-        }
-        return session
-    }
-
-    private func waiting(_ bench: PaymentBench) async throws -> Int {
-        let counts = try await bench.overseer.query(
-            """
-            SELECT count(*) AS number FROM pg_locks JOIN pg_database ON pg_database.oid = database
-            WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
-            """
-        ) { row in try row("number") as Int }
-        return counts.first ?? 0
     }
 
     private func page(_ token: String, _ bench: PaymentBench) async throws -> String {
