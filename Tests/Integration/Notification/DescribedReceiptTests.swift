@@ -40,14 +40,7 @@ import Testing
                 .post, "/webhooks", #"{"behaviour":"before-answer","channel":"gateway-receipt","times":2}"#)
         }
         let children = [try await stack.serve(), try stack.work()]
-        let ids = try await stack.seed(2, by: "described")
-        let phone = NotificationStack.phone(ids[1])
-        try await stack.sandbox.control(
-            .post, "/gateways/outcomes", #"{"to":"\#(phone)","verdict":"undelivered"}"#)
-        try await stack.ring(ids)
-        try await waitUntil("both receipts are in") {
-            try await stack.states(of: ids) == ["delivered": 1, "failed": 1]
-        }
+        let ids = try await stack.sendTwo(by: "described")
         #expect(try await stack.message(ids[0]).state == "delivered")
         for child in children { try await child.kill() }
     }

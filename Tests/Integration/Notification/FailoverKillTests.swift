@@ -7,19 +7,12 @@ import Testing
 /// Workers are killed with `kill -9` while messages go from a gateway that takes none to the next one.
 @Suite(.serialized) struct `Workers killed while one gateway takes another's place` {
     private func start() async throws -> NotificationStack {
-        let port = try FreePort.pick()
-        let stack = try await NotificationStack.start(
-            [
-                "QUITTANCE_SMS_GATEWAYS": "smsfactor,kannel", "QUITTANCE_KANNEL_USER": "us",
-                "QUITTANCE_RECEIPTS_URL": "http://127.0.0.1:\(port)/webhooks",
-                "QUITTANCE_KANNEL_PASSWORD": "password", "QUITTANCE_RECEIPT_SECRET": "secret of the receipts",
-                "QUITTANCE_GATEWAY_CALLS_MAX": "4", "QUITTANCE_CALL_LEASE": "4s", "QUITTANCE_GATEWAY_TIME_MAX": "2s",
-                "QUITTANCE_IN_HAND_TIME": "1s", "QUITTANCE_LOOK_EVERY": "200ms",
-                // Each message is tried at the first gateway before it goes to the second.
-                "QUITTANCE_GATEWAY_FAILURES_MAX": "1000",
-            ], at: port, urls: { ["QUITTANCE_KANNEL_URL": "\($0)/kannel"] })
-        try await stack.sandbox.control(
-            .post, "/gateways/accounts/kannel", #"{"user":"us","password":"password"}"#)
+        let stack = try await NotificationStack.startWithKannel([
+            "QUITTANCE_GATEWAY_CALLS_MAX": "4", "QUITTANCE_CALL_LEASE": "4s", "QUITTANCE_GATEWAY_TIME_MAX": "2s",
+            "QUITTANCE_IN_HAND_TIME": "1s",
+            // Each message is tried at the first gateway before it goes to the second.
+            "QUITTANCE_GATEWAY_FAILURES_MAX": "1000",
+        ])
         try await stack.fault(#"{"operation":"smsfactor.send","kind":"rate-limit","times":0}"#)
         try await stack.fault(#"{"operation":"kannel.send","kind":"slow-answer","milliseconds":60,"times":0}"#)
         return stack

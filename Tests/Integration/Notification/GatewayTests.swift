@@ -82,14 +82,7 @@ import TransactionalMessaging
             try await stack.sandbox.control(
                 .post, "/webhooks", #"{"behaviour":"before-answer","channel":"gateway-receipt","times":2}"#)
         }
-        let ids = try await stack.seed(2, by: gateway)
-        let phone = NotificationStack.phone(ids[1])
-        try await stack.sandbox.control(
-            .post, "/gateways/outcomes", #"{"to":"\#(phone)","verdict":"undelivered"}"#)
-        try await stack.ring(ids)
-        try await waitUntil("both receipts are in") {
-            try await stack.states(of: ids) == ["delivered": 1, "failed": 1]
-        }
+        let ids = try await stack.sendTwo(by: gateway)
         #expect(try await stack.message(ids[0]).state == "delivered")
         let events = try await stack.events(of: ids[0])
         #expect(events.suffix(2) == ["message-sent", "message-delivered"])
@@ -311,16 +304,8 @@ import TransactionalMessaging
     @Test func `NOT-1, NOT-10: messages leave through the first gateway of the organisation's order, then its next`()
         async throws
     {
-        let (owner, port) = (try PlayedRecipients(), try FreePort.pick())
-        let stack = try await NotificationStack.start(
-            [
-                "QUITTANCE_SMS_GATEWAYS": "smsfactor,kannel", "QUITTANCE_KANNEL_USER": "us",
-                "QUITTANCE_KANNEL_PASSWORD": "password", "QUITTANCE_PAYMENTS_URL": owner.url,
-                "QUITTANCE_RECEIPTS_URL": "http://127.0.0.1:\(port)/webhooks",
-                "QUITTANCE_RECEIPT_SECRET": Self.secret, "QUITTANCE_LOOK_EVERY": "200ms",
-            ], at: port, urls: { ["QUITTANCE_KANNEL_URL": "\($0)/kannel"] })
-        try await stack.sandbox.control(
-            .post, "/gateways/accounts/kannel", #"{"user":"us","password":"password"}"#)
+        let owner = try PlayedRecipients()
+        let stack = try await NotificationStack.startWithKannel(["QUITTANCE_PAYMENTS_URL": owner.url])
         let processes = [try await stack.serve(), try stack.work()]
         let manager = NotificationStack.principal(scopes: ["policy:write"])
         let kept = try await stack.call(

@@ -1,4 +1,5 @@
 import EventContract
+import HTTPClient
 import NotificationWorld
 import PaymentModel
 import PostgresClient
@@ -14,6 +15,22 @@ extension NotificationStack {
         _ body: @escaping @Sendable (inout PostgresTransaction) throws -> Answer
     ) async throws -> Answer {
         try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every"), body)
+    }
+
+    /// One whose workers know SMSFactor and behind it Kannel, which tells at this service's address what became of its
+    /// messages.
+    static func startWithKannel(_ more: [String: String]) async throws -> NotificationStack {
+        let port = try FreePort.pick()
+        let usual = [
+            "QUITTANCE_SMS_GATEWAYS": "smsfactor,kannel", "QUITTANCE_KANNEL_USER": "us",
+            "QUITTANCE_KANNEL_PASSWORD": "password", "QUITTANCE_RECEIPTS_URL": "http://127.0.0.1:\(port)/webhooks",
+            "QUITTANCE_RECEIPT_SECRET": "secret of the receipts", "QUITTANCE_LOOK_EVERY": "200ms",
+        ]
+        let stack = try await start(
+            usual.merging(more) { $1 }, at: port, urls: { ["QUITTANCE_KANNEL_URL": "\($0)/kannel"] })
+        try await stack.sandbox.control(
+            .post, "/gateways/accounts/kannel", #"{"user":"us","password":"password"}"#)
+        return stack
     }
 
     /// Messages ready to leave, each to a client of its own.
@@ -70,6 +87,16 @@ extension NotificationStack {
         try await everybody { transaction in
             try transaction.execute("UPDATE message SET next_try_at = now() WHERE id = ANY(\(ids))")
         }
+    }
+
+    /// Lets two messages leave by a gateway, of which the second does not arrive, and waits until both receipts are in.
+    func sendTwo(by gateway: String) async throws -> [MessageID] {
+        let ids = try await seed(2, by: gateway)
+        try await sandbox.control(
+            .post, "/gateways/outcomes", #"{"to":"\#(Self.phone(ids[1]))","verdict":"undelivered"}"#)
+        try await ring(ids)
+        try await waitUntil("both receipts are in") { try await states(of: ids) == ["delivered": 1, "failed": 1] }
+        return ids
     }
 
     /// How many calls were made for these together.

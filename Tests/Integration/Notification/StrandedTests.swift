@@ -8,20 +8,6 @@ import Testing
 
 /// NOT-10, NOT-11: messages of a gateway that is left alone, where there is no other for them.
 @Suite struct `What waits for a resting gateway` {
-    private func start() async throws -> NotificationStack {
-        let port = try FreePort.pick()
-        let stack = try await NotificationStack.start(
-            [
-                "QUITTANCE_SMS_GATEWAYS": "smsfactor,kannel", "QUITTANCE_KANNEL_USER": "us",
-                "QUITTANCE_RECEIPTS_URL": "http://127.0.0.1:\(port)/webhooks",
-                "QUITTANCE_KANNEL_PASSWORD": "password", "QUITTANCE_RECEIPT_SECRET": "secret of the receipts",
-                "QUITTANCE_GATEWAY_CALLS_MAX": "1", "QUITTANCE_IN_HAND_TIME": "60s", "QUITTANCE_LOOK_EVERY": "200ms",
-            ], at: port, urls: { ["QUITTANCE_KANNEL_URL": "\($0)/kannel"] })
-        try await stack.sandbox.control(
-            .post, "/gateways/accounts/kannel", #"{"user":"us","password":"password"}"#)
-        return stack
-    }
-
     /// Whether a message was put off.
     private func isAside(_ id: MessageID, _ stack: NotificationStack) async throws -> Bool {
         try await stack.everybody { transaction in
@@ -34,7 +20,9 @@ import Testing
     @Test func `NOT-11: is put off by who would take it: who takes what is urgent leaves a campaign as it is`()
         async throws
     {
-        let stack = try await start()
+        let stack = try await NotificationStack.startWithKannel([
+            "QUITTANCE_GATEWAY_CALLS_MAX": "1", "QUITTANCE_IN_HAND_TIME": "60s",
+        ])
         let server = try await stack.serve()
         let manager = NotificationStack.principal(scopes: ["policy:write"])
         let kept = try await stack.call(
