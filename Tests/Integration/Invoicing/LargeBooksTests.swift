@@ -137,14 +137,7 @@ import TransactionalMessaging
         #expect(
             late?.map { $0["invoiceID"]?.text ?? $0["receivableID"]?.text } == ["\(invoice)", "\(receivable)"], "INV-14"
         )
-        try await bench.endSessions()
-        // What was read of the table's rows, from one end to the other or by an index; none would be none counted.
-        let walked: [String] = try await bench.askAll(
-            """
-            SELECT relname || ': ' || seq_tup_read || ' and ' || coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables
-            WHERE relname IN ('invoice', 'payment_on_account', 'quote', 'receivable', 'credit_note')
-                AND seq_tup_read + coalesce(idx_tup_fetch, 0) NOT BETWEEN 1 AND 999
-            """)
+        let walked = try await bench.listsReadAtLength()
         #expect(walked == [], "so many rows were read for pages of one")
         await bench.close()
     }
@@ -187,8 +180,20 @@ import TransactionalMessaging
 }
 
 extension InvoicingBench {
+    /// Tables of lists of which a thousand rows were read, from one end to the other or by an index, or none, which
+    /// would be none counted; ends the sessions.
+    func listsReadAtLength() async throws -> [String] {
+        try await endSessions()
+        return try await askAll(
+            """
+            SELECT relname || ': ' || seq_tup_read || ' and ' || coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables
+            WHERE relname IN ('invoice', 'payment_on_account', 'quote', 'receivable', 'credit_note')
+                AND seq_tup_read + coalesce(idx_tup_fetch, 0) NOT BETWEEN 1 AND 999
+            """)
+    }
+
     /// Sessions tell what they did at their end, and are listed until they have.
-    func endSessions() async throws {
+    fileprivate func endSessions() async throws {
         await database.pool.close()
         try await waitUntil("its sessions have told what they did") {
             try await ask(
