@@ -35,14 +35,7 @@ extension `The books` {
             let payment = PaymentFacts("payment_one", 9_000)
             let (books, others) = (try Books(), try Books())
             let refund = RefundFacts(payment: payment, amount: 9_000)
-            let alone = try await books.bench.superuser.session()
-            try await alone.transaction { transaction in
-                try transaction.execute(
-                    """
-                    SELECT pg_advisory_lock(
-                        hashtextextended('books of ' || \(books.organisation.description)::text, 0))
-                    """)
-            }
+            let alone = try await books.alone()
             var events = [try await books.publish(payment.accepted, about: payment.id)]
             try await others.tell(PaymentFacts("payment_free", 5_000))
             events.append(try await books.publish(refund.completed, about: payment.id))
@@ -64,6 +57,16 @@ extension `The books` {
 }
 
 extension Books {
+    /// Alone in the books, as an import is, until the session is closed.
+    func alone() async throws -> PostgresSession {
+        let session = try await bench.superuser.session()
+        try await session.transaction { transaction in
+            try transaction.execute(
+                "SELECT pg_advisory_lock(hashtextextended('books of ' || \(organisation.description)::text, 0))")
+        }
+        return session
+    }
+
     fileprivate func isSomebodyAlone() async throws -> Bool {
         let free = try await bench.superuser.query(
             """

@@ -169,14 +169,7 @@ extension `The books` {
             let payment = overdue()
             try await importing.tell(PaymentFacts("payment_in_time", 5_000))
             try await books.tell(payment)
-            let alone = try await importing.bench.superuser.session()
-            try await alone.transaction { transaction in
-                try transaction.execute(
-                    """
-                    SELECT pg_advisory_lock(
-                        hashtextextended('books of ' || \(importing.organisation.description)::text, 0))
-                    """)
-            }
+            let alone = try await importing.alone()
             try await importing.bench.superuser.execute(
                 """
                 INSERT INTO expectation (payment, organisation, client, provider, provider_reference, currency, amount,
@@ -244,14 +237,7 @@ extension `The books` {
             var row = payment.line("payout_gone1")
             row.day = Books.day.adding(days: -400)
             _ = try await books.importReport(ReportFile([row]).text)
-            let alone = try await importing.bench.superuser.session()
-            try await alone.transaction { transaction in
-                try transaction.execute(
-                    """
-                    SELECT pg_advisory_lock(
-                        hashtextextended('books of ' || \(importing.organisation.description)::text, 0))
-                    """)
-            }
+            let alone = try await importing.alone()
             // Earlier ones of other books, more than are looked at together.
             try await importing.bench.superuser.execute(
                 """
