@@ -33,12 +33,22 @@ extension `The books` {
         }
 
         private func count(_ payment: PaymentFacts, for invoice: InvoiceID, in books: Books) async throws {
-            let (money, amount): (PaymentOnAccountID, Money) = (Books.newID(), .euros(cents: payment.amount))
+            try await count(payment, for: [.init(invoiceID: invoice, amount: .euros(cents: payment.amount))], in: books)
+        }
+
+        /// What is counted for none is kept for its client.
+        @discardableResult
+        private func count(
+            _ payment: PaymentFacts, for parts: [PaymentOnAccountRecordedV1.Allocation], in books: Books
+        ) async throws -> PaymentOnAccountID {
+            let money: PaymentOnAccountID = Books.newID()
+            let left = parts.reduce(payment.amount) { $0 - $1.amount.minorUnits }
             try await books.tell(
                 PaymentOnAccountRecordedV1(
-                    paymentOnAccountID: money, clientID: ClientID(7), amount: amount, method: "online",
-                    paymentID: payment.id, allocations: [.init(invoiceID: invoice, amount: amount)],
-                    unallocated: .zero(.eur)), about: money)
+                    paymentOnAccountID: money, clientID: ClientID(7), amount: .euros(cents: payment.amount),
+                    method: "online", paymentID: payment.id, allocations: parts, unallocated: .euros(cents: left)),
+                about: money)
+            return money
         }
 
         @Test func `REC-5 what is due, paid by each way and on its way has its name until nothing remains`()
@@ -135,12 +145,8 @@ extension `The books` {
             var payment = PaymentFacts("payment_one", 12_000)
             payment.invoice = first
             try await books.tell(payment)
-            let money: PaymentOnAccountID = Books.newID()
-            try await books.tell(
-                PaymentOnAccountRecordedV1(
-                    paymentOnAccountID: money, clientID: ClientID(7), amount: .euros(cents: 12_000), method: "online",
-                    paymentID: payment.id, allocations: [.init(invoiceID: first, amount: .euros(cents: 10_000))],
-                    unallocated: .euros(cents: 2_000)), about: money)
+            let money = try await count(
+                payment, for: [.init(invoiceID: first, amount: .euros(cents: 10_000))], in: books)
             try await tell(due: 0, of: first, paid: 10_000, in: books)
             try await books.tell(
                 PaymentOnAccountAllocatedV1(
@@ -207,15 +213,12 @@ extension `The books` {
             var payment = PaymentFacts("payment_one", 12_000)
             payment.invoice = first
             try await books.tell(payment)
-            let money: PaymentOnAccountID = Books.newID()
-            try await books.tell(
-                PaymentOnAccountRecordedV1(
-                    paymentOnAccountID: money, clientID: ClientID(7), amount: .euros(cents: 12_000), method: "online",
-                    paymentID: payment.id,
-                    allocations: [
-                        .init(invoiceID: first, amount: .euros(cents: 6_000)),
-                        .init(invoiceID: second, amount: .euros(cents: 4_000)),
-                    ], unallocated: .euros(cents: 2_000)), about: money)
+            try await count(
+                payment,
+                for: [
+                    .init(invoiceID: first, amount: .euros(cents: 6_000)),
+                    .init(invoiceID: second, amount: .euros(cents: 4_000)),
+                ], in: books)
             try await tell(due: 4_000, of: first, paid: 6_000, in: books)
             try await tell(due: 6_000, of: second, paid: 4_000, in: books)
             try await books.tell(
