@@ -26,14 +26,19 @@ extension `The books` {
             return ([header] + lines).joined(separator: "\r\n")
         }
 
-        @Test func `REC-3 is read by what the organisation calls them, and its lines are those of any other way`()
-            async throws
-        {
+        /// The payment and a refund of it, of one payout.
+        private func partlyGivenBack() async throws -> (books: Books, rows: [ReportRow]) {
             let books = try Books()
             let refund = RefundFacts(payment: payment, amount: 300)
             try await books.tell(payment)
             try await books.tell(refund)
-            let rows = [payment.line("payout_abc1"), refund.line("payout_abc1")]
+            return (books, [payment.line("payout_abc1"), refund.line("payout_abc1")])
+        }
+
+        @Test func `REC-3 is read by what the organisation calls them, and its lines are those of any other way`()
+            async throws
+        {
+            let (books, rows) = try await partlyGivenBack()
             // The usual names first: what the saved ones read must be the same lines.
             #expect(try await books.importReport(ReportFile([rows[0]]).text).json["linesNew"]?.integer == 1)
             let saved = try await books.put("/v1/report-columns/alma", labels)
@@ -57,11 +62,7 @@ extension `The books` {
         @Test func `REC-3 is read by the labels of Alma's manual until the organisation says otherwise`()
             async throws
         {
-            let books = try Books()
-            let refund = RefundFacts(payment: payment, amount: 300)
-            try await books.tell(payment)
-            try await books.tell(refund)
-            let rows = [payment.line("payout_abc1"), refund.line("payout_abc1")]
+            let (books, rows) = try await partlyGivenBack()
             let told = try await books.importReport(labelled(rows), query: named)
             #expect(told.status == 201 && told.json["linesNew"]?.integer == 2, "\(told.text)")
             let usual = try await books.importReport(ReportFile(rows).text)
