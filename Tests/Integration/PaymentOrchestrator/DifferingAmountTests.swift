@@ -46,8 +46,7 @@ import Testing
         let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
         let bench = try await story.connected().bench
         let payment = try await story.request(bench)
-        let reference = try #require(try await story.open(payment.token, bench))
-        try await story.act("accept", on: reference, bench)
+        let reference = try await story.agree(payment.token, bench)
         try await bench.fault(#"{"kind":"alter","operation":"\#(operation)","times":0,"members":\#(members)}"#)
         try await bench.sweep(after: .seconds(4))
         return (bench, payment.id, reference)

@@ -121,8 +121,7 @@ import Testing
         let (bench, _) = try await story.connected()
         let payment = try await story.request(bench)
         let first = try await captured(payment, bench)
-        let second = try #require(try await story.open(payment.token, bench))
-        try await story.act("accept", on: second, bench)
+        let second = try await story.agree(payment.token, bench)
         try await bench.fault(#"{"kind":"status","status":403,"operation":"paypal.transactions"}"#)
         try await bench.sweep(after: .seconds(4))
         #expect(try await bench.state(payment.id) == "open", "PayPal does not say yet by which order it was paid")
@@ -148,8 +147,7 @@ import Testing
             """)
         let payment = try await story.request(bench)
         let first = try await captured(payment, bench)
-        let second = try #require(try await story.open(payment.token, bench))
-        try await story.act("accept", on: second, bench)
+        let second = try await story.agree(payment.token, bench)
         try await bench.sweep(after: .seconds(4))
         #expect(try await bench.state(payment.id) == "accepted")
         _ = try await story.deliver(bench, to: account, saying: "CAPTURE.COMPLETED")
@@ -172,8 +170,7 @@ import Testing
     ) async throws {
         let (bench, account) = try await story.connected()
         let payment = try await story.request(bench)
-        let reference = try #require(try await story.open(payment.token, bench))
-        try await story.act("accept", on: reference, bench)
+        let reference = try await story.agree(payment.token, bench)
         if isOfTheOrder {
             // The client's agreement alone is told of, and late.
             try await bench.sandbox.control(
@@ -190,8 +187,7 @@ import Testing
 
     /// The client agrees and PayPal takes the money, of which its notification alone tells; answers the order.
     private func captured(_ payment: (id: PaymentID, token: String), _ bench: PaymentBench) async throws -> String {
-        let reference = try #require(try await story.open(payment.token, bench))
-        try await story.act("accept", on: reference, bench)
+        let reference = try await story.agree(payment.token, bench)
         try await bench.fault(#"{"kind":"lose-answer","operation":"paypal.capture-order","times":0}"#)
         try await bench.sweep(after: .seconds(4))
         try await bench.sandbox.control(.delete, "/faults")

@@ -77,11 +77,18 @@ struct ProviderStory: Sendable, CustomTestStringConvertible {
             .post, "/\(provider.rawValue)/payments/\(reference)/act", "{\"action\":\"\(action)\"}")
     }
 
+    /// The client goes on and agrees on the provider's page; the provider's name for the payment.
+    @discardableResult
+    func agree(_ token: String, _ bench: PaymentBench) async throws -> String {
+        guard let reference = try await open(token, bench) else { throw BenchFailure(text: "not opened") }
+        try await act("accept", on: reference, bench)
+        return reference
+    }
+
     /// A payment the provider accepted, with the provider's name for it.
     func accepted(_ bench: PaymentBench) async throws -> (payment: PaymentID, reference: String) {
         let payment = try await request(bench)
-        guard let reference = try await open(payment.token, bench) else { throw BenchFailure(text: "not opened") }
-        try await act("accept", on: reference, bench)
+        let reference = try await agree(payment.token, bench)
         try await bench.sweep(after: .seconds(4))
         let state = try await bench.state(payment.id)
         guard state == "accepted" else { throw BenchFailure(text: "it is \(state)") }

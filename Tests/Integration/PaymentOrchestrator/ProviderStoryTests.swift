@@ -34,7 +34,7 @@ import Testing
         #expect(again.json["id"]?.text == account)
         #expect(again.text.contains(#""notificationKeySet":true"#), "\(again.text)")
         let payment = try await story.request(bench)
-        try await story.act("accept", on: try #require(try await story.open(payment.token, bench)), bench)
+        try await story.agree(payment.token, bench)
         let statuses = try await story.deliver(bench, to: account)
         #expect(!statuses.isEmpty && statuses.allSatisfy { $0 == 204 }, "\(statuses)")
         #expect(try await bench.state(payment.id) == "accepted")
@@ -48,8 +48,7 @@ import Testing
     ) async throws {
         let (bench, account) = try await story.connected()
         let payment = try await story.request(bench)
-        let reference = try #require(try await story.open(payment.token, bench))
-        try await story.act("accept", on: reference, bench)
+        try await story.agree(payment.token, bench)
         #expect(try await bench.state(payment.id) == "open", "nothing reads as paid before it was read back")
         let statuses = try await story.deliver(bench, to: account, times: 2)
         #expect(!statuses.isEmpty && statuses.allSatisfy { $0 == 204 })
@@ -67,11 +66,11 @@ import Testing
     ) async throws {
         let (bench, _) = try await story.connected()
         let returned = try await story.request(bench)
-        try await story.act("accept", on: try #require(try await story.open(returned.token, bench)), bench)
+        try await story.agree(returned.token, bench)
         _ = try await bench.http.call(.get, "/p/\(returned.token)/return?token=whatever")
         #expect(try await bench.state(returned.id) == "accepted")
         let silent = try await story.request(bench)
-        try await story.act("accept", on: try #require(try await story.open(silent.token, bench)), bench)
+        try await story.agree(silent.token, bench)
         try await bench.sweep(after: .seconds(4))
         #expect(try await bench.state(silent.id) == "accepted")
     }
@@ -81,7 +80,7 @@ import Testing
         let (bench, account) = try await story.connected()
         let payment = try await story.request(bench)
         try await bench.sandbox.control(.post, "/webhooks", #"{"behaviour":"wrong-signature","times":0}"#)
-        try await story.act("accept", on: try #require(try await story.open(payment.token, bench)), bench)
+        try await story.agree(payment.token, bench)
         #expect(try await story.deliver(bench, to: account).allSatisfy { $0 == 401 })
         #expect(try await bench.state(payment.id) == "open")
     }
@@ -107,8 +106,7 @@ import Testing
     func `PAY-10: gives back in parts and once`(_ story: ProviderStory) async throws {
         let (bench, _) = try await story.connected()
         let payment = try await story.request(bench)
-        let reference = try #require(try await story.open(payment.token, bench))
-        try await story.act("accept", on: reference, bench)
+        try await story.agree(payment.token, bench)
         try await bench.sweep(after: .seconds(4))
         let body = #"{"amount":{"minorUnits":5000,"currency":"EUR"}}"#
         for _ in 0..<2 {
@@ -155,8 +153,7 @@ import Testing
             #expect(try await bench.state(payment.id) == "requested")
         case .alma: break
         }
-        let reference = try #require(try await story.open(payment.token, bench))
-        try await story.act("accept", on: reference, bench)
+        try await story.agree(payment.token, bench)
         try await bench.sweep(after: .seconds(4))
         #expect(try await bench.state(payment.id) == "accepted")
         let paid = try await story.held(payment.id, bench).filter {
@@ -169,7 +166,7 @@ import Testing
     func `of a refund leads to one refund`(_ story: ProviderStory) async throws {
         let (bench, _) = try await story.connected()
         let payment = try await story.request(bench)
-        try await story.act("accept", on: try #require(try await story.open(payment.token, bench)), bench)
+        try await story.agree(payment.token, bench)
         try await bench.sweep(after: .seconds(4))
         let operation = story.provider == .stripe ? "stripe.create-refund" : "paypal.refund-capture"
         try await bench.fault(#"{"kind":"lose-answer","operation":"\#(operation)","times":3}"#)
@@ -183,7 +180,7 @@ import Testing
         let story = try #require(ProviderStory.all.first { $0.provider == .paypal })
         let (bench, _) = try await story.connected()
         let payment = try await story.request(bench)
-        try await story.act("accept", on: try #require(try await story.open(payment.token, bench)), bench)
+        try await story.agree(payment.token, bench)
         try await bench.fault(#"{"kind":"lose-answer","operation":"paypal.capture-order","times":3}"#)
         for _ in 0..<2 { try await bench.sweep(after: .seconds(4)) }
         #expect(try await bench.state(payment.id) == "accepted")
