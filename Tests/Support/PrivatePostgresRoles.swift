@@ -23,6 +23,19 @@ extension PrivatePostgres {
         await pool.close()
     }
 
+    /// Makes such a database in which a service has taken the steps before the one of this name, and no others yet.
+    package func databaseOfServices(
+        with schema: String, _ steps: [Migration], before name: String
+    ) async throws -> PostgresSettings {
+        guard let first = steps.firstIndex(where: { $0.name == name }) else {
+            throw TestSupportError("\(schema) has no step \(name)")
+        }
+        var settings = try await databaseOfServices()
+        settings.searchPath = schema
+        try await migrate(schema, Array(steps[..<first]), in: settings)
+        return settings
+    }
+
     private func makeRoles(in database: String) async throws {
         let checkout = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         // A copy, since the user the server runs as need not be able to read the checkout.

@@ -12,16 +12,7 @@ import TransactionalMessaging
     @Test func `INV-1, INV-5, INV-12: clients are found, documents keep both parties, archives have a history`()
         async throws
     {
-        let cluster = try await PrivatePostgres.shared()
-        var overseer = try await cluster.databaseOfServices()
-        overseer.searchPath = InvoicingService.schema
-        let all = InvoicingService.migrations
-        let before = try #require(all.firstIndex { $0.name == "0010-chronological-numbers" })
-        try await cluster.migrate(InvoicingService.schema, Array(all[..<before]), in: overseer)
-        let pool = PostgresPool(overseer, logger: InvoicingBench.logger)
-        for statement in Self.rows { try await pool.execute(statement) }
-        await pool.close()
-        let bench = try await InvoicingBench.start(in: overseer)
+        let bench = try await Self.upgraded(from: "0010-chronological-numbers", with: Self.rows)
         // Before anybody else comes: a client who is added moves the place from which is looked.
         for typed in ["arti", "yo-1", "f-l"] {
             #expect(try await Self.found(by: typed, on: bench) == ["Martin"], "INV-1: \(typed)")
@@ -41,23 +32,14 @@ import TransactionalMessaging
     }
 
     @Test func `INV-1: clients of before are found by their company, and at their place`() async throws {
-        let cluster = try await PrivatePostgres.shared()
-        var overseer = try await cluster.databaseOfServices()
-        overseer.searchPath = InvoicingService.schema
-        let all = InvoicingService.migrations
-        let before = try #require(all.firstIndex { $0.name == "0026-searching-inside" })
-        try await cluster.migrate(InvoicingService.schema, Array(all[..<before]), in: overseer)
-        let pool = PostgresPool(overseer, logger: InvoicingBench.logger)
-        for statement in Self.rows.prefix(3) { try await pool.execute(statement) }
-        try await pool.execute(
+        let more: [SQL] = [
             """
             INSERT INTO billing_details (client, organisation, company)
             VALUES (md5('a')::uuid, md5('o')::uuid, 'Haras du Pré')
-            """)
-        try await pool.execute("UPDATE client_pieces SET place = 5000")
-        try await pool.execute("SELECT setval('client_place', 5000)")
-        await pool.close()
-        let bench = try await InvoicingBench.start(in: overseer)
+            """,
+            "UPDATE client_pieces SET place = 5000", "SELECT setval('client_place', 5000)",
+        ]
+        let bench = try await Self.upgraded(from: "0026-searching-inside", with: Self.rows.prefix(3) + more)
         for typed in ["aras", "pre%20martin", "rt", "h"] {
             #expect(try await Self.found(by: typed, on: bench) == ["Martin"], "\(typed)")
         }
@@ -69,15 +51,9 @@ import TransactionalMessaging
     @Test func `INV-1: a client who is being added when everybody is digested anew is found like all others`()
         async throws
     {
-        let cluster = try await PrivatePostgres.shared()
-        var overseer = try await cluster.databaseOfServices()
-        overseer.searchPath = InvoicingService.schema
-        let all = InvoicingService.migrations
-        let before = try #require(all.firstIndex { $0.name == "0026-searching-inside" })
-        try await cluster.migrate(InvoicingService.schema, Array(all[..<before]), in: overseer)
-        let pool = PostgresPool(overseer, logger: InvoicingBench.logger)
         let rows = Self.rows
-        for statement in rows.prefix(2) { try await pool.execute(statement) }
+        let overseer = try await Self.database(before: "0026-searching-inside", with: Array(rows.prefix(2)))
+        let pool = PostgresPool(overseer, logger: InvoicingBench.logger)
         let adding = Task {
             try await pool.transaction { transaction in
                 try transaction.execute(rows[2])
@@ -93,7 +69,7 @@ import TransactionalMessaging
             ) { row in try row(0) as Int64 }
             return asleep == [1]
         }
-        try await cluster.migrate(InvoicingService.schema, all, in: overseer)
+        try await PrivatePostgres.shared().migrate(InvoicingService.schema, InvoicingService.migrations, in: overseer)
         try await adding.value
         await pool.close()
         let bench = try await InvoicingBench.start(in: overseer)
@@ -102,16 +78,7 @@ import TransactionalMessaging
     }
 
     @Test func `GEN-7: of those who were forgotten before, no word is left that is on no document`() async throws {
-        let cluster = try await PrivatePostgres.shared()
-        var overseer = try await cluster.databaseOfServices()
-        overseer.searchPath = InvoicingService.schema
-        let all = InvoicingService.migrations
-        let before = try #require(all.firstIndex { $0.name == "0034-erasing-words" })
-        try await cluster.migrate(InvoicingService.schema, Array(all[..<before]), in: overseer)
-        let pool = PostgresPool(overseer, logger: InvoicingBench.logger)
-        for statement in Self.rows.prefix(3) + Self.forgotten { try await pool.execute(statement) }
-        await pool.close()
-        let bench = try await InvoicingBench.start(in: overseer)
+        let bench = try await Self.upgraded(from: "0034-erasing-words", with: Self.rows.prefix(3) + Self.forgotten)
         let left: [String] = try await bench.askAll(
             """
             SELECT concat_ws(' ', 'quote', notes, label) FROM quote JOIN quote_line ON quote_line.quote = quote.id
@@ -133,16 +100,7 @@ import TransactionalMessaging
     @Test func `INV-4: documents of before are chained by what their hashes were over, and new ones follow them`()
         async throws
     {
-        let cluster = try await PrivatePostgres.shared()
-        var overseer = try await cluster.databaseOfServices()
-        overseer.searchPath = InvoicingService.schema
-        let all = InvoicingService.migrations
-        let before = try #require(all.firstIndex { $0.name == "0044-parties-in-chains" })
-        try await cluster.migrate(InvoicingService.schema, Array(all[..<before]), in: overseer)
-        let pool = PostgresPool(overseer, logger: InvoicingBench.logger)
-        for statement in Self.rows.prefix(3) + Self.chained { try await pool.execute(statement) }
-        await pool.close()
-        let bench = try await InvoicingBench.start(in: overseer)
+        let bench = try await Self.upgraded(from: "0044-parties-in-chains", with: Self.rows.prefix(3) + Self.chained)
         #expect(try await bench.proof().lines == ["F-LYO-2026: 2 documents, whole"])
         let named: [String] = try await bench.askAll("SELECT buyer ->> 'name' FROM document_parties ORDER BY 1")
         #expect(named == ["Ada Martin", "Qui de droit"], "one of them had lost its parties before")
@@ -161,16 +119,8 @@ import TransactionalMessaging
     @Test func `GEN-6: money that came by a file before is found in the trail by what it was counted for, once`()
         async throws
     {
-        let cluster = try await PrivatePostgres.shared()
-        var overseer = try await cluster.databaseOfServices()
-        overseer.searchPath = InvoicingService.schema
-        let all = InvoicingService.migrations
-        let before = try #require(all.firstIndex { $0.name == "0046-waiting-receivables-stay" })
-        try await cluster.migrate(InvoicingService.schema, Array(all[..<before]), in: overseer)
-        let pool = PostgresPool(overseer, logger: InvoicingBench.logger)
-        for statement in Self.rows.prefix(1) + Self.imported { try await pool.execute(statement) }
-        await pool.close()
-        let bench = try await InvoicingBench.start(in: overseer)
+        let bench = try await Self.upgraded(
+            from: "0046-waiting-receivables-stay", with: Self.rows.prefix(1) + Self.imported)
         let found: [String] = try await bench.askAll(
             "SELECT concat_ws(' ', subject, entry) FROM audit_mention ORDER BY 1")
         let entry: String = try await bench.ask("SELECT id::text FROM audit_entry")
@@ -179,6 +129,21 @@ import TransactionalMessaging
                 "00000000-0000-0000-0000-00000000000a \(entry)", "00000000-0000-0000-0000-00000000000b \(entry)",
             ])
         await bench.close()
+    }
+
+    /// A database as it was before a step, in which these statements were run.
+    private static func database(before step: String, with statements: [SQL]) async throws -> PostgresSettings {
+        let settings = try await PrivatePostgres.shared().databaseOfServices(
+            with: InvoicingService.schema, InvoicingService.migrations, before: step)
+        let pool = PostgresPool(settings, logger: InvoicingBench.logger)
+        for statement in statements { try await pool.execute(statement) }
+        await pool.close()
+        return settings
+    }
+
+    /// The service on such a database after all steps.
+    private static func upgraded(from step: String, with statements: [SQL]) async throws -> InvoicingBench {
+        try await InvoicingBench.start(in: database(before: step, with: statements))
     }
 
     /// A payment of a file; its entry is found by one of its two debts already.

@@ -10,12 +10,9 @@ import TransactionalMessaging
     @Test func `REC-2, REC-5, REC-8: what earlier versions left out is booked, and no sum is out after it`()
         async throws
     {
-        let cluster = try await PrivatePostgres.shared()
-        var overseer = try await cluster.databaseOfServices()
-        overseer.searchPath = ReconciliationService.schema
-        let all = ReconciliationService.migrations
-        let before = try #require(all.firstIndex { $0.name == "0034-disputes-lost-in-part" })
-        try await cluster.migrate(ReconciliationService.schema, Array(all[..<before]), in: overseer)
+        let (cluster, all) = (try await PrivatePostgres.shared(), ReconciliationService.migrations)
+        let overseer = try await cluster.databaseOfServices(
+            with: ReconciliationService.schema, all, before: "0034-disputes-lost-in-part")
         let pool = PostgresPool(overseer, logger: BooksBench.logger)
         let organisation: OrganisationID = Books.newID()
         for statement in Self.rows(of: organisation) { try await pool.execute(statement) }
