@@ -33,6 +33,13 @@ extension BooksBench {
         try await fill(invoice, takings, of: books.organisation)
         // What a connection asks once is no part of it.
         _ = try await books.get("/v1/explain/invoices/\(invoice)")
+        // What jobs ask at the same moment is no part of it either.
+        var counts: [Int] = []
+        for _ in 1...3 { counts.append(try await statements(explaining: invoice, of: takings, to: books)) }
+        return counts.min() ?? 0
+    }
+
+    private func statements(explaining invoice: InvoiceID, of takings: Int, to books: Books) async throws -> Int {
         let log = URL(fileURLWithPath: "\(postgres.folder)/log")
         let before = try Data(contentsOf: log).count
         let answer = try await books.get("/v1/explain/invoices/\(invoice)")

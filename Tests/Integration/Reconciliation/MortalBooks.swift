@@ -277,6 +277,7 @@ extension MortalBooks {
 
     /// How many facts of a name were told of the rows of a table, and of how many of them.
     func told(_ fact: String, about table: String, of organisation: OrganisationID) async throws -> [Int] {
+        try await countRows()
         let events = "SELECT type, subject FROM outbox UNION ALL SELECT type, subject FROM outbox_journal"
         let facts = """
             (\(events)) AS told JOIN \(table) AS about ON about.id = told.subject
@@ -303,10 +304,13 @@ extension MortalBooks {
 
     /// What breaks the service's invariants in the chain's books.
     func breaches(of organisation: OrganisationID) async throws -> [String] {
-        // Thousands of rows came within seconds, of which the database has counted none yet.
-        try await superuser.execute("ANALYZE")
+        try await countRows()
         return try await ReconciliationService.breaches(of: organisation, superuser)
     }
+
+    /// Thousands of rows came within seconds, of which the database has counted none yet, so that it would go over one
+    /// table for each row of the other.
+    private func countRows() async throws { try await superuser.execute("ANALYZE") }
 
     private func count(rows: String) async throws -> Int {
         let counts = try await superuser.query("SELECT count(*) AS count FROM \(unescaped: rows)") { row in
