@@ -36,10 +36,11 @@ extension Invoice {
     /// What is credited of single rates; `earlier` is what all credit notes before gave back of each rate.
     package func part(of rates: [RateCredit], without earlier: [VATShare]) throws -> VATBreakdown {
         guard number != nil else { throw InvoiceRejection.notIssued }
+        let open = try vat.shares.less(earlier)
         var parts: [BasisPoints: VATShare] = [:]
         for (place, wish) in rates.enumerated() {
             let (rate, amount) = (wish.rate, wish.amount)
-            guard let billed = vat.shares.first(where: { $0.rate == rate }) else {
+            guard let left = open.first(where: { $0.rate == rate }) else {
                 throw RateCreditRejection.notBilled(place: place)
             }
             guard parts[rate] == nil else { throw RateCreditRejection.namedTwice(place: place) }
@@ -47,10 +48,6 @@ extension Invoice {
                 throw RateCreditRejection.otherCurrency(amount.currency, place: place)
             }
             guard amount.isPositive else { throw RateCreditRejection.notPositive(place: place) }
-            let given = earlier.first { $0.rate == rate }
-            let left = VATShare(
-                rate: rate, base: try billed.base.subtracting(given?.base ?? .zero(currency)),
-                vat: try billed.vat.subtracting(given?.vat ?? .zero(currency)))
             let limit = try left.base.adding(left.vat)
             guard amount.minorUnits <= limit.minorUnits else {
                 throw RateCreditRejection.moreThan(limit, asked: amount, place: place)
@@ -63,19 +60,5 @@ extension Invoice {
             throw RateCreditRejection.moreThanOwed(owed, asked: part.total)
         }
         return part
-    }
-}
-
-extension VATShare {
-    /// The part that `amount`, which is positive and at most base and VAT together, stands for.
-    ///
-    /// VAT is rate / (1 + rate) of the amount, half up: that is the rounded VAT of the base (EN 16931, BR-CO-17)
-    /// wherever a base makes the amount, and a cent from it where none does. Neither is more than there is of it.
-    fileprivate func part(of amount: Money) -> VATShare {
-        let (share, whole) = (Int128(rate.value), Int128(10_000 + rate.value))
-        let exact = Int64((2 * Int128(amount.minorUnits) * share + whole) / (2 * whole))
-        let taken = max(amount.minorUnits - base.minorUnits, min(exact, vat.minorUnits))
-        return VATShare(
-            rate: rate, base: Money(amount.minorUnits - taken, amount.currency), vat: Money(taken, amount.currency))
     }
 }

@@ -53,20 +53,39 @@ package struct VATBreakdown: Hashable, Sendable {
 
     /// The part of this breakdown that `amount` (including VAT) stands for, exact to the cent.
     ///
-    /// A credit note of a part of an invoice gives back base and VAT of each rate in the proportions of what earlier
-    /// ones left, so that all of them together never give back more of a rate than was billed.
+    /// The amount is divided over the rates in proportion to what earlier parts left of each, VAT included, and each
+    /// rate's VAT is that of its own base; all parts together never are more of a rate than was billed.
     package func part(of amount: Money, without earlier: [VATShare] = []) throws -> VATBreakdown {
-        let weights = shares.flatMap { share in
-            let given = earlier.first { $0.rate == share.rate }
-            return [
-                share.base.minorUnits - (given?.base.minorUnits ?? 0),
-                share.vat.minorUnits - (given?.vat.minorUnits ?? 0),
-            ]
-        }
-        let amounts = try Instalments.split(amount, inProportionTo: weights)
-        let parts = shares.enumerated().map { index, share in
-            VATShare(rate: share.rate, base: amounts[2 * index], vat: amounts[2 * index + 1])
-        }
-        return try VATBreakdown(parts, in: amount.currency)
+        let left = try shares.less(earlier)
+        let amounts = try Instalments.split(
+            amount, inProportionTo: left.map { $0.base.minorUnits + $0.vat.minorUnits })
+        return try VATBreakdown(zip(left, amounts).map { $0.part(of: $1) }, in: amount.currency)
+    }
+}
+
+extension VATShare {
+    /// The part that `amount`, which is not negative and at most base and VAT together, stands for.
+    ///
+    /// VAT is rate / (1 + rate) of the amount, half up: that is the rounded VAT of the base (EN 16931, BR-CO-17)
+    /// wherever a base makes the amount, and a cent from it where none does. It is a cent from it also where what is
+    /// left would else be a whole cent from its own, so that rounding does not pile up in the last part.
+    func part(of amount: Money) -> VATShare {
+        let rest = rate.vat(within: base.minorUnits + vat.minorUnits - amount.minorUnits)
+        let fair = min(
+            max(rate.vat(within: amount.minorUnits).nearest, vat.minorUnits - rest.up), vat.minorUnits - rest.down)
+        // Neither base nor VAT is more than there is of it.
+        let taken = min(max(fair, 0, amount.minorUnits - base.minorUnits), vat.minorUnits, amount.minorUnits)
+        return VATShare(
+            rate: rate, base: Money(amount.minorUnits - taken, amount.currency), vat: Money(taken, amount.currency))
+    }
+}
+
+extension BasisPoints {
+    /// The VAT in minor units that a gross amount of them contains at this rate, rounded three ways (nearest: half up).
+    fileprivate func vat(within gross: Int64) -> (down: Int64, nearest: Int64, up: Int64) {
+        let whole = Int128(10_000 + value)
+        let exact = (Int128(gross) * Int128(value)).quotientAndRemainder(dividingBy: whole)
+        let down = Int64(exact.quotient)
+        return (down, 2 * exact.remainder >= whole ? down + 1 : down, exact.remainder > 0 ? down + 1 : down)
     }
 }

@@ -107,6 +107,53 @@ import Testing
         }
     }
 
+    @Test func `INV-4: has the VAT of its base at each rate, to a cent, and leaves what has its own`() throws {
+        // EN 16931, BR-CO-17 with the cent its published rules allow; most parts have theirs exactly.
+        var (exact, inAll) = (0, 0)
+        holds { random in
+            let lines = try [2_000, 1_000, 550, 210, 0].shuffled(using: &random).prefix(random.number(1...5)).map {
+                InvoiceLine(
+                    label: "Soin", quantity: .one,
+                    unitPrice: try #require(UnitPrice(tenThousandths: random.number(100...900_000))),
+                    vatRate: BasisPoints($0))
+            }
+            let whole = try VATBreakdown(of: lines, in: .eur)
+            var given = whole.shares.map { VATShare(rate: $0.rate, base: cents(0), vat: cents(0)) }
+            var left = whole.total.minorUnits
+            while left > 0 {
+                let amount = min(left, random.number(1...max(1, whole.total.minorUnits / 3)))
+                let part = try whole.part(of: cents(amount), without: given)
+                given = try sum(given, part.shares)
+                let rest = try whole.shares.less(given)
+                for share in part.shares + rest {
+                    let away = share.vat.minorUnits - (try share.base.share(share.rate)).minorUnits
+                    guard abs(away) <= 1 else { return false }
+                    (exact, inAll) = (exact + (away == 0 ? 1 : 0), inAll + 1)
+                }
+                left -= amount
+            }
+            return given == whole.shares
+        }
+        #expect(inAll > 1_000 && exact * 10 > inAll * 7, "\(exact) of \(inAll)")
+    }
+
+    @Test func `INV-4: 10.00 of an invoice at 20 and 5.5 % has 1.16 and 0.16 of VAT, and its rest is right`() throws {
+        let whole = try VATBreakdown(
+            of: [line("Consultation", 420_000), line("Croquettes", 211_000, at: 550)], in: .eur)
+        let part = try whole.part(of: cents(1_000))
+        #expect(
+            part.shares == [
+                VATShare(rate: BasisPoints(2_000), base: cents(578), vat: cents(116)),
+                VATShare(rate: BasisPoints(550), base: cents(290), vat: cents(16)),
+            ])
+        let rest = try whole.part(of: cents(6_266), without: part.shares)
+        #expect(
+            rest.shares == [
+                VATShare(rate: BasisPoints(2_000), base: cents(3_622), vat: cents(724)),
+                VATShare(rate: BasisPoints(550), base: cents(1_820), vat: cents(100)),
+            ])
+    }
+
     @Test func `C-24: parts taken one after the other are together what was billed of each rate`() throws {
         holds { random in
             let whole = try VATBreakdown(
@@ -120,14 +167,17 @@ import Testing
                 let amount = min(left, random.number(1...200))
                 let part = try whole.part(of: cents(amount), without: given)
                 guard part.total == cents(amount) else { return false }
-                given = try zip(given, part.shares).map { earlier, share in
-                    VATShare(
-                        rate: share.rate, base: try earlier.base.adding(share.base),
-                        vat: try earlier.vat.adding(share.vat))
-                }
+                given = try sum(given, part.shares)
                 left -= amount
             }
             return given == whole.shares
+        }
+    }
+
+    private func sum(_ earlier: [VATShare], _ shares: [VATShare]) throws -> [VATShare] {
+        try zip(earlier, shares).map { earlier, share in
+            VATShare(
+                rate: share.rate, base: try earlier.base.adding(share.base), vat: try earlier.vat.adding(share.vat))
         }
     }
 }
@@ -137,11 +187,11 @@ let day = LocalDate(year: 2026, month: 11, day: 20) ?? .earliest
 func cents(_ amount: Int64) -> Money { .euros(cents: amount) }
 
 /// One unit at a price in ten-thousandths, with VAT of 20 %.
-func line(_ label: String, _ price: Int64) -> InvoiceLine {
+func line(_ label: String, _ price: Int64, at rate: Int = 2_000) -> InvoiceLine {
     guard let quantity = Quantity(thousandths: 1000), let unitPrice = UnitPrice(tenThousandths: price) else {
         preconditionFailure("the test's own numbers are out of range")
     }
-    return InvoiceLine(label: label, quantity: quantity, unitPrice: unitPrice, vatRate: BasisPoints(2000))
+    return InvoiceLine(label: label, quantity: quantity, unitPrice: unitPrice, vatRate: BasisPoints(rate))
 }
 
 /// A draft without VAT, so that its total is the given cents.
