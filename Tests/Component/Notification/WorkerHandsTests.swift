@@ -51,13 +51,23 @@ import Testing
         let clock = ContinuousClock()
         let waited = await clock.measure { await hands.awaitWay() }
         #expect(waited >= .milliseconds(900), "it gave way for \(waited)")
-        hands.giveWay(for: .seconds(600), at: Self.start.adding(.seconds(3_600)))
+        // One that waited for the end of the moment would do so each time, whatever else the machine has to do.
+        var stopped: [Duration] = []
+        while stopped.count < 10, !stopped.contains(where: { $0 < .milliseconds(900) }) {
+            stopped.append(await Self.stopsAfter())
+        }
+        #expect(stopped.contains { $0 < .milliseconds(900) }, "of the second they give way, they waited \(stopped)")
+    }
+
+    /// How long a call that gives way is kept when the worker stops.
+    private static func stopsAfter() async -> Duration {
+        let hands = WorkerHands(capacity: 2)
+        hands.giveWay(for: .seconds(600), at: start)
         async let kept: Void = hands.awaitWay()
-        let closed = clock.now
+        let closed = ContinuousClock.now
         hands.close()
         await kept
         await hands.awaitWay()
-        let stopped = clock.now - closed
-        #expect(stopped < .milliseconds(900), "of the second it was told to give way, it waited \(stopped)")
+        return ContinuousClock.now - closed
     }
 }
