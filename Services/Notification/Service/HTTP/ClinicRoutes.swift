@@ -26,22 +26,22 @@ struct ClinicRoutes {
         let clinic: ClinicID = try request.path("clinicID")
         let principal = try request.principal
         try principal.require(clinic)
-        let zone = try await database.read(organisation: principal.organisation) { transaction in
+        let (zone, isOwn) = try await database.read(organisation: principal.organisation) { transaction in
             try clinics.zone(of: clinic, of: principal.organisation, &transaction)
         }
-        return try .json(.ok, ["timeZone": zone])
+        return try .json(.ok, TimeZoneAnswer(timeZone: zone, isOwn: isOwn))
     }
 
     @Sendable private func putZone(_ request: Request) async throws -> Response {
         let clinic: ClinicID = try request.path("clinicID")
         try request.principal.require(clinic)
         let zone = try request.read { fields in
-            fields.text("timeZone", max: 64, else: "", remedy: "Give a zone such as Indian/Reunion.") { text in
+            fields.optionalText("timeZone", max: 64, remedy: "Give a zone such as Indian/Reunion.") { text in
                 TimeZones.contains(text) ? text : nil
             }
         }
         try await database.change(because: try request.cause()) { change in
-            guard try clinics.knows(zone, in: &change.transaction) else {
+            if let zone, try !clinics.knows(zone, in: &change.transaction) {
                 throw Problem.field(
                     "/timeZone", reason: "The database does not know it.", remedy: "Give a zone such as Indian/Reunion."
                 )
@@ -73,6 +73,13 @@ struct ClinicRoutes {
         }
         return .empty()
     }
+}
+
+/// Where a clinic's wall clock is.
+private struct TimeZoneAnswer: Encodable {
+    let timeZone: String
+    /// False: where its region is.
+    let isOwn: Bool
 }
 
 /// Whose holidays a clinic keeps.

@@ -146,12 +146,10 @@ struct CampaignStore {
                     SELECT FROM message WHERE campaign = campaign.id AND \(CampaignMessageStore.toCallOff))
                     AND EXISTS (SELECT FROM message WHERE campaign = campaign.id AND \(CampaignMessageStore.mayLeave))
                 ELSE false END AS waits
-            FROM campaign
-                LEFT JOIN clinic ON clinic.id = campaign.clinic AND clinic.organisation = campaign.organisation
+            FROM campaign \(ClinicStore.known(of: "campaign"))
             WHERE closed_at IS NULL AND state <> 'draft' AND (
                 state = 'stopped' OR local_day IS NULL
-                OR (local_day + local_minutes * interval '1 minute')
-                    AT TIME ZONE coalesce(clinic.time_zone, \(ClinicStore.standardZone)) <= now())
+                OR (local_day + local_minutes * interval '1 minute') AT TIME ZONE \(ClinicStore.zone) <= now())
             ORDER BY campaign.id
             """
         ) { row in (id: try row("id"), organisation: try row("organisation"), waits: try row("waits")) }

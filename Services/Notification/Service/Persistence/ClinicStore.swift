@@ -24,11 +24,40 @@ struct PastMoment: Error {
 }
 
 /// Where clinics are, as far as their wall clocks go.
+///
+/// Where nobody said in which zone one is, it is where the holidays are that it keeps: its own region, or the
+/// organisation's as it is by now. So the zone is worked out whenever somebody looks, here and nowhere else.
 struct ClinicStore {
-    /// The zone of a clinic nobody said anything about.
-    static let standardZone = "Europe/Paris"
+    /// The wall clock of a region nobody chose another than.
+    private static let standardZone = MarketingHours.standard.region.timeZone
 
-    func put(_ clinic: ClinicID, in zone: String, _ change: inout Change) throws {
+    /// Joins to `rows`, which name an organisation and a clinic or none, what is known of where that is.
+    static func known(of rows: SQL) -> SQL {
+        """
+        LEFT JOIN clinic ON clinic.id = \(rows).clinic AND clinic.organisation = \(rows).organisation
+        LEFT JOIN LATERAL (
+            SELECT region FROM sending_policy WHERE sending_policy.organisation = \(rows).organisation
+            ORDER BY version DESC LIMIT 1) AS usual ON true
+        """
+    }
+
+    /// The zone of what `known` joined.
+    static let zone: SQL = "coalesce(clinic.time_zone, \(zoneOfRegion))"
+
+    private static let region: SQL = "coalesce(clinic.region, usual.region)"
+
+    private static let zoneOfRegion = SQL(
+        unescaped: "CASE \(region.text) "
+            + HolidayRegion.allCases.map { "WHEN '\($0.rawValue)' THEN '\($0.timeZone)' " }.joined()
+            + "ELSE '\(standardZone)' END")
+
+    /// One clinic, or none, as `known` reads it.
+    private static func place(_ clinic: ClinicID?, of organisation: OrganisationID) -> SQL {
+        "(SELECT \(organisation)::uuid AS organisation, \(clinic)::uuid AS clinic) AS place \(known(of: "place"))"
+    }
+
+    /// Says in which zone a clinic is; nil: in that of its region.
+    func put(_ clinic: ClinicID, in zone: String?, _ change: inout Change) throws {
         change.executeLater(
             """
             INSERT INTO clinic (id, organisation, time_zone) VALUES (\(clinic), \(change.cause.organisation), \(zone))
@@ -36,16 +65,12 @@ struct ClinicStore {
             """)
     }
 
-    /// Says whose holidays a clinic keeps and, where nobody said its zone, which clock; nil: its organisation's.
+    /// Says whose holidays a clinic keeps; nil: its organisation's.
     func put(_ clinic: ClinicID, observing region: HolidayRegion?, _ change: inout Change) throws {
-        guard let region else {
-            return change.executeLater(
-                "UPDATE clinic SET region = NULL WHERE organisation = \(change.cause.organisation) AND id = \(clinic)")
-        }
         change.executeLater(
             """
-            INSERT INTO clinic (id, organisation, time_zone, region)
-            VALUES (\(clinic), \(change.cause.organisation), \(region.timeZone), \(region.rawValue))
+            INSERT INTO clinic (id, organisation, region)
+            VALUES (\(clinic), \(change.cause.organisation), \(region?.rawValue))
             ON CONFLICT ON CONSTRAINT clinic_once DO UPDATE SET region = EXCLUDED.region
             """)
     }
@@ -60,63 +85,72 @@ struct ClinicStore {
         return text.flatMap(HolidayRegion.init(rawValue:))
     }
 
-    /// The standard one where none is named.
+    /// Of a clinic, or of its organisation where none is named.
     func zone(of clinic: ClinicID?, in change: inout Change) throws -> String {
-        guard let clinic else { return Self.standardZone }
-        return try zone(of: clinic, of: change.cause.organisation, &change.transaction)
+        try zone(of: clinic, of: change.cause.organisation, &change.transaction).name
+    }
+
+    /// The same, and whether somebody said it.
+    func zone(
+        of clinic: ClinicID?, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
+    ) throws -> (name: String, isOwn: Bool) {
+        try transaction.one(
+            """
+            SELECT \(Self.zone) AS time_zone, clinic.time_zone IS NOT NULL AS is_own
+            FROM \(Self.place(clinic, of: organisation))
+            """
+        ) { row in (name: try row("time_zone"), isOwn: try row("is_own")) }
     }
 
     /// Where a clinic is, or that of somebody in the directory where none is named; nil where both are of none.
-    ///
-    /// It keeps its organisation's holidays unless somebody said which, and is where these are unless somebody said in
-    /// which zone.
     func whereabouts(
-        of clinic: ClinicID?, orOf contact: ContactID?, in usual: HolidayRegion, _ change: inout Change
+        of clinic: ClinicID?, orOf contact: ContactID?, _ change: inout Change
     ) throws -> Whereabouts? {
         guard clinic != nil || contact != nil else { return nil }
         let organisation = change.cause.organisation
         return try change.first(
             """
-            SELECT time_zone, region
-            FROM (SELECT coalesce(\(clinic)::uuid, (SELECT clinic FROM contact
-                    WHERE organisation = \(organisation) AND id = \(contact)::uuid)) AS id) AS named
-                LEFT JOIN clinic ON clinic.organisation = \(organisation) AND clinic.id = named.id
-            WHERE named.id IS NOT NULL
+            SELECT \(Self.zone) AS time_zone, \(Self.region) AS region
+            FROM (SELECT \(organisation)::uuid AS organisation, coalesce(\(clinic)::uuid, (SELECT clinic FROM contact
+                    WHERE organisation = \(organisation) AND id = \(contact)::uuid)) AS clinic) AS place
+                \(Self.known(of: "place"))
+            WHERE place.clinic IS NOT NULL
             """
         ) { row in
-            let (zone, own): (String?, String?) = (try row("time_zone"), try row("region"))
-            let region = own.flatMap(HolidayRegion.init(rawValue:)) ?? usual
-            return Whereabouts(timeZone: zone ?? region.timeZone, region: region)
+            let region: String? = try row("region")
+            return Whereabouts(
+                timeZone: try row("time_zone"),
+                region: region.flatMap(HolidayRegion.init(rawValue:)) ?? MarketingHours.standard.region)
         }
     }
 
-    func zone(
-        of clinic: ClinicID, of organisation: OrganisationID, _ transaction: inout PostgresTransaction
-    ) throws -> String {
-        try transaction.first(
-            "SELECT time_zone FROM clinic WHERE organisation = \(organisation) AND id = \(clinic)"
-        ) { row in try row("time_zone") } ?? Self.standardZone
-    }
-
-    /// How numbers are written at a clinic; at any of the organisation's where none is named, the mainland's first.
+    /// How numbers are written at a clinic; at any of the organisation's where none is named, first where that is.
     func numbers(
         at clinic: ClinicID?, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> WrittenNumbers {
-        let zones = try transaction.query(
-            """
-            SELECT DISTINCT time_zone FROM clinic
-            WHERE organisation = \(organisation) AND (\(clinic)::uuid IS NULL OR id = \(clinic)) ORDER BY time_zone
-            """
-        ) { row in try row("time_zone") as String }
-        return WrittenNumbers(timeZones: clinic == nil ? [Self.standardZone] + zones : zones)
+        let own = try zone(of: clinic, of: organisation, &transaction).name
+        guard clinic == nil else { return WrittenNumbers(timeZones: [own]) }
+        let all = try zones(
+            of: "SELECT organisation, id AS clinic FROM clinic WHERE organisation = \(organisation)", &transaction)
+        return WrittenNumbers(timeZones: [own, Self.standardZone] + all)
     }
 
     /// How numbers are written in the mainland and at all clinics, whosever they are.
     func allNumbers(_ transaction: inout PostgresTransaction) throws -> WrittenNumbers {
-        let zones = try transaction.query("SELECT DISTINCT time_zone FROM clinic ORDER BY time_zone") { row in
-            try row("time_zone") as String
-        }
-        return WrittenNumbers(timeZones: [Self.standardZone] + zones)
+        let all = try zones(
+            of: """
+                SELECT organisation, id AS clinic FROM clinic UNION SELECT organisation, NULL::uuid FROM sending_policy
+                """, &transaction)
+        return WrittenNumbers(timeZones: [Self.standardZone] + all)
+    }
+
+    private func zones(of places: SQL, _ transaction: inout PostgresTransaction) throws -> [String] {
+        try transaction.query(
+            """
+            SELECT DISTINCT \(Self.zone) AS time_zone FROM (\(places)) AS place \(Self.known(of: "place"))
+            ORDER BY time_zone
+            """
+        ) { row in try row("time_zone") as String }
     }
 
     /// Which instant a day and time on its wall is, and what day it is there by now.
@@ -128,9 +162,7 @@ struct ClinicStore {
             SELECT time_zone,
                 (\(day)::date + \(Int32(time.minutes)) * interval '1 minute') AT TIME ZONE time_zone AS due_at,
                 (\(now)::timestamptz AT TIME ZONE time_zone)::date AS today
-            FROM (SELECT coalesce((SELECT time_zone FROM clinic
-                WHERE organisation = \(change.cause.organisation) AND id = \(clinic)::uuid),
-                \(Self.standardZone)) AS time_zone) AS wall
+            FROM (SELECT \(Self.zone) AS time_zone FROM \(Self.place(clinic, of: change.cause.organisation))) AS wall
             """
         ) { row in
             let today: LocalDate = try row("today")

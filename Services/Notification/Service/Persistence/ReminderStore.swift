@@ -82,7 +82,7 @@ package struct ReminderStore: Sendable {
     private func shown(where condition: SQL, rows: Int) -> SQL {
         """
         SELECT \(Self.columns), due_at, time_zone FROM (
-            SELECT reminder.*, \(Self.instant) AS due_at, \(Self.zone) AS time_zone
+            SELECT reminder.*, \(Self.instant) AS due_at, \(ClinicStore.zone) AS time_zone
             FROM \(Self.atClinics)
             WHERE \(condition) ORDER BY reminder.id DESC LIMIT \(Int64(rows))) AS told
         ORDER BY id DESC
@@ -162,7 +162,7 @@ package struct ReminderStore: Sendable {
             """
             SELECT \(Self.columns), due_at, late_at FROM (
                 SELECT reminder.*, \(Self.instant) AS due_at,
-                    late_on::timestamp AT TIME ZONE \(Self.zone) AS late_at
+                    late_on::timestamp AT TIME ZONE \(ClinicStore.zone) AS late_at
                 FROM \(Self.atClinics)
                 WHERE reminder.id = ANY(\(ids)) AND state = 'planned'
                 ORDER BY reminder.id FOR UPDATE OF reminder) AS planned
@@ -172,14 +172,11 @@ package struct ReminderStore: Sendable {
     }
 
     /// Beside the clinics on whose walls they are due.
-    private static let atClinics: SQL = """
-        reminder LEFT JOIN clinic
-            ON clinic.id = reminder.clinic AND clinic.organisation = reminder.organisation
+    private static let atClinics: SQL = "reminder \(ClinicStore.known(of: "reminder"))"
+
+    private static let instant: SQL = """
+        (local_day + local_minutes * interval '1 minute') AT TIME ZONE \(ClinicStore.zone)
         """
-
-    private static let zone: SQL = "coalesce(clinic.time_zone, \(ClinicStore.standardZone))"
-
-    private static let instant: SQL = "(local_day + local_minutes * interval '1 minute') AT TIME ZONE \(zone)"
 
     private static let columns: SQL = """
         id, organisation, clinic, client, payment, occasion, dedup_key, facts, state, local_day, local_minutes, late_on,

@@ -51,7 +51,7 @@ struct KeepToTheLaw {
     private func whereabouts(
         of record: MessageRecord, _ region: HolidayRegion, in change: inout Change
     ) throws -> Whereabouts {
-        try clinics.whereabouts(of: record.clinic, orOf: record.contact, in: region, &change)
+        try clinics.whereabouts(of: record.clinic, orOf: record.contact, &change)
             ?? Whereabouts(of: record.address ?? "", orOf: region)
     }
 }

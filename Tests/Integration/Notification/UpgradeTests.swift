@@ -1,0 +1,57 @@
+import NotificationService
+import NotificationWorld
+import PostgresClient
+import TestSupport
+import Testing
+import TransactionalMessaging
+
+/// What steps of the schema make of rows that were there before, run as the owner, for whom the fence stands too.
+@Suite struct `An upgrade of notification` {
+    /// The superuser's connections to a database with the steps before this one.
+    private func database(before name: String) async throws -> PostgresPool {
+        let settings = try await PrivatePostgres.shared().databaseOfServices(
+            with: NotificationService.schema, NotificationService.migrations, before: name)
+        return PostgresPool(settings, logger: NotificationStack.logger)
+    }
+
+    /// Takes the steps up to this one, or all.
+    private func goOn(_ pool: PostgresPool, before name: String? = nil) async throws {
+        let steps = NotificationService.migrations.filter { step in name.map { step.name < $0 } ?? true }
+        try await PrivatePostgres.shared().migrate(NotificationService.schema, steps, in: pool.settings)
+    }
+
+    private func texts(_ pool: PostgresPool, _ sql: SQL) async throws -> [String] {
+        try await pool.query(sql) { row in try row("text") as String }
+    }
+
+    @Test func `NOT-3: clinics whose zone is their region's follow it from then on, the others keep theirs`()
+        async throws
+    {
+        let pool = try await database(before: "0028-clocks-and-waits")
+        try await pool.execute(
+            """
+            INSERT INTO sending_policy (organisation, version, transliterates, region, changed_by)
+            VALUES (md5('islands')::uuid, 1, true, 'mayotte', 'tests'), (md5('islands')::uuid, 2, true, 'reunion', 'tests')
+            """)
+        try await pool.execute(
+            """
+            INSERT INTO clinic (organisation, id, time_zone, region)
+            SELECT md5(organisation)::uuid, md5(zone || coalesce(region, ''))::uuid, zone, region
+            FROM (VALUES ('islands', 'Indian/Reunion', NULL), ('islands', 'Indian/Mayotte', NULL),
+                ('islands', 'America/Miquelon', 'saint-pierre-and-miquelon'), ('islands', 'Europe/Paris', NULL),
+                ('islands', 'Europe/Paris', 'alsace-moselle'), ('mainland', 'Europe/Paris', NULL),
+                ('mainland', 'Pacific/Noumea', 'mainland')) AS told (organisation, zone, region)
+            """)
+        try await goOn(pool)
+        let kept = try await texts(
+            pool,
+            """
+            SELECT concat_ws(' ', time_zone, region) AS text FROM clinic WHERE time_zone IS NOT NULL ORDER BY text
+            """)
+        #expect(kept == ["Europe/Paris", "Indian/Mayotte", "Pacific/Noumea mainland"])
+        let following = try await texts(
+            pool, "SELECT coalesce(region, '-') AS text FROM clinic WHERE time_zone IS NULL ORDER BY text")
+        #expect(following == ["-", "-", "alsace-moselle", "saint-pierre-and-miquelon"])
+        await pool.close()
+    }
+}
