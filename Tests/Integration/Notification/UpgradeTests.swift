@@ -54,4 +54,38 @@ import TransactionalMessaging
         #expect(following == ["-", "-", "alsace-moselle", "saint-pierre-and-miquelon"])
         await pool.close()
     }
+
+    @Test func `NOT-11: messages of before have waited since they could leave, and nobody is paged for what is held`()
+        async throws
+    {
+        let pool = try await database(before: "0027-waits-since")
+        let seed: SQL = """
+            INSERT INTO message (id, organisation, occasion, channel, lane, dedup_key, payment, facts, state, reason, due_at,
+                next_try_at, created_at, address, body)
+            SELECT md5(name)::uuid, md5('o')::uuid, 'payment-reminder', 'sms', 'normal', name, md5(name)::uuid, '{}',
+                state, reason, due::timestamptz, next_try::timestamptz, '2026-01-01 10:00Z', '+33600000000', 'a'
+            FROM (VALUES ('held', 'ready', 'held until it may be sent', NULL, '2999-01-01 08:00Z'),
+                ('due-later', 'requested', NULL, '2999-01-02 08:00Z', '2999-01-02 08:00Z'),
+                ('due', 'ready', 'turned away', '2026-01-01 12:00Z', '2999-01-03 08:00Z'),
+                ('asked-for', 'ready', NULL, NULL, '2026-01-01 10:00Z'),
+                ('paused', 'ready', NULL, NULL, 'infinity'), ('resumed', 'ready', NULL, NULL, '2026-01-01 10:00Z'))
+                AS told (name, state, reason, due, next_try)
+            """
+        try await pool.execute(seed)
+        try await goOn(pool, before: "0028")
+        try await pool.execute("UPDATE message SET waits_since = '2026-01-04 09:00Z' WHERE dedup_key = 'resumed'")
+        try await goOn(pool)
+        let waits = try await texts(
+            pool,
+            """
+            SELECT dedup_key || ' ' || to_char(waits_since AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24') AS text FROM message
+            ORDER BY dedup_key
+            """)
+        #expect(
+            waits == [
+                "asked-for 2026-01-01 10", "due 2026-01-01 12", "due-later 2999-01-02 08", "held 2999-01-01 08",
+                "paused 2026-01-01 10", "resumed 2026-01-04 09",
+            ])
+        await pool.close()
+    }
 }
