@@ -264,6 +264,12 @@ import TransactionalMessaging
         #expect(left.count == 1 && left.isDisjoint(with: ["ovhcloud", "none"]), "\(left)")
         #expect(try await stack.states(of: many) == ["ready": many.count])
         #expect(try await stack.tries(of: many) == 0)
+        let writings: Int = try await stack.everybody { transaction in
+            try transaction.one(
+                "SELECT count(DISTINCT xmin::text) AS count FROM message WHERE id = ANY(\(many))"
+            ) { row in try row("count") }
+        }
+        #expect(writings == 1, "none was written to since this test did: what waits costs nothing")
         try await stack.everybody { transaction in
             try transaction.execute(
                 "UPDATE gateway_account SET failures = 0, rests_until = NULL WHERE gateway = 'ovhcloud'")

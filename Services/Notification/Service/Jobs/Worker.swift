@@ -26,7 +26,7 @@ struct Worker {
     let readiness: WorkerReadiness
     let time: TimeSource
     let logger: Logger
-    /// How soon it looks again when messages wait for their gateway's rate.
+    /// How soon it looks again when messages wait for their gateway's rate or have gone from one to another.
     private static let rateWait = Duration.milliseconds(50)
     /// For how long the others begin nothing when an urgent message is asked for, and again when it is written.
     private static let wayTime = Duration.milliseconds(100)
@@ -67,7 +67,7 @@ struct Worker {
                 turn &+= 1
                 // Fewer than asked for: there are no more, or not yet.
                 guard taken.count == room else {
-                    if taken.mustWait { ringSoon(side.hands) }
+                    if taken.isMore { ringSoon(side.hands) }
                     break
                 }
                 room = await side.hands.room()

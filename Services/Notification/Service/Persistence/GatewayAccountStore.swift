@@ -17,6 +17,8 @@ struct GatewayAccountStore: Sendable {
     ) throws -> Int {
         guard wanted > 0, var account = try lock(gateway, in: &transaction) else { return wanted }
         let rested = account.breaker.permit(wanted, at: account.now, rest: rest)
+        // Nothing has changed of one that is left alone.
+        guard rested > 0 else { return 0 }
         let taken = account.bucket?.take(rested, at: account.now) ?? rested
         try save(account, of: gateway, in: &transaction)
         return taken

@@ -93,42 +93,39 @@ struct MessageQueues {
         ) { row in try row("are") }
     }
 
-    /// Due messages of a gateway that is left alone, each with where it goes.
+    /// Due messages of a gateway that takes none, each with where it goes, in the order they leave; not those of
+    /// organisations that have no other.
     func stranded(
-        _ limit: Int, _ which: Which, at gateway: String, _ transaction: inout PostgresTransaction
+        _ limit: Int, _ which: Which, at gateway: String, leavingOut bound: [OrganisationID] = [],
+        _ transaction: inout PostgresTransaction
     ) throws -> [(message: WaitingMessage, address: String)] {
         try transaction.query(
             """
             SELECT id, organisation, coalesce(address, '') AS address FROM message
             WHERE state = 'ready' AND route = \(gateway) AND \(which.condition) AND next_try_at <= now()
+                AND organisation <> ALL(\(bound)::uuid[])
             ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED
             """
         ) { row in (message: try read(row), address: try row("address")) }
     }
 
-    /// Puts messages off behind the others, in the order they have.
-    func stepAside(_ ids: [MessageID], for time: Duration, _ transaction: inout PostgresTransaction) {
-        guard !ids.isEmpty else { return }
-        transaction.executeLater(
-            """
-            UPDATE message
-            SET next_try_at = now() + \(time.seconds) * interval '1 second' + place * interval '1 microsecond'
-            FROM unnest(\(ids)::uuid[]) WITH ORDINALITY AS told (id, place) WHERE message.id = told.id
-            """)
-    }
-
-    /// Due messages of gateways there are no accounts at, each with where it goes.
-    func astray(
-        _ limit: Int, outside gateways: [String], _ transaction: inout PostgresTransaction
-    ) throws -> [(message: WaitingMessage, address: String)] {
+    /// Gateways for which something waits and that are none of these.
+    ///
+    /// Each is found by one step along an index, however much waits for it.
+    func gateways(
+        outside known: [String], _ transaction: inout PostgresTransaction
+    ) throws -> [String] {
         try transaction.query(
             """
-            SELECT id, organisation, coalesce(address, '') AS address FROM message
-            WHERE state = 'ready' AND channel = \(Channel.sms.rawValue) AND route <> ALL(\(gateways))
-                AND next_try_at <= now()
-            LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED
+            WITH RECURSIVE waiting AS (
+                (SELECT route FROM message WHERE state = 'ready' ORDER BY route LIMIT 1)
+                UNION ALL
+                SELECT (SELECT message.route FROM message WHERE state = 'ready' AND message.route > waiting.route
+                    ORDER BY message.route LIMIT 1)
+                FROM waiting WHERE waiting.route IS NOT NULL)
+            SELECT route FROM waiting WHERE route <> ALL(\(known)::text[])
             """
-        ) { row in (message: try read(row), address: try row("address")) }
+        ) { row in try row("route") as String }
     }
 
     /// Messages to be written, in the order they are.

@@ -39,6 +39,21 @@ struct PolicyStore {
         GatewayOrder.own(try find(organisation, in: &transaction).gateways, of: all)
     }
 
+    /// Organisations that send through none but these gateways, of those there are accounts at.
+    func bound(
+        to gateways: Set<String>, among all: [String], in transaction: inout PostgresTransaction
+    ) throws -> [OrganisationID] {
+        let chosen = try transaction.query(
+            """
+            SELECT organisation, gateways FROM (
+                SELECT DISTINCT ON (organisation) organisation, gateways FROM sending_policy
+                ORDER BY organisation, version DESC) AS latest
+            WHERE gateways IS NOT NULL
+            """
+        ) { row in (organisation: try row("organisation") as OrganisationID, own: try row("gateways") as [String]) }
+        return chosen.filter { gateways.isSuperset(of: GatewayOrder.own($0.own, of: all)) }.map(\.organisation)
+    }
+
     /// Nil where nobody has chosen another than the standard one.
     func finding(_ organisation: OrganisationID) -> Query<SendingPolicy?> {
         .first(

@@ -1,6 +1,7 @@
 import NotificationDomain
 import PaymentModel
 import PostgresClient
+import Synchronization
 import TransactionalMessaging
 
 /// Takes ready messages for a worker: as many as their gateways may be given now, urgent ones first (NOT-11).
@@ -18,13 +19,12 @@ struct TakeMessages {
     let policies = PolicyStore()
     /// How many one look moves away from a gateway that is left alone.
     private static let strandedMax = 100
-    /// For how long what cannot move lets others pass; when the gateway works again it leaves that much later at most.
-    private static let aside = Duration.seconds(5)
+    private let passes = Passes()
 
-    /// What was taken, and whether more of them wait for their gateway.
+    /// What was taken, and whether more of it waits for its gateway's rate, or has gone to another.
     struct Taken: Sendable {
         var count = 0
-        var mustWait = false
+        var isMore = false
     }
 
     /// Puts those of each gateway where they are begun before it looks at the next one.
@@ -33,25 +33,28 @@ struct TakeMessages {
         for gateway in GatewayOrder.look(turn, among: order + ["smtp"]) {
             let free = room - all.count
             guard free > 0 else { break }
-            let (messages, mustWait) = try await database.maintain(organisation: nil) { transaction in
+            let (messages, isMore) = try await database.maintain(organisation: nil) { transaction in
                 try take(free, of: gateway, &transaction)
             }
             put(messages)
             all.count += messages.count
-            all.mustWait = all.mustWait || mustWait
+            all.isMore = all.isMore || isMore
         }
         return all
     }
 
     private func take(
         _ free: Int, of gateway: String, _ transaction: inout PostgresTransaction
-    ) throws -> (messages: [WaitingMessage], mustWait: Bool) {
+    ) throws -> (messages: [WaitingMessage], isMore: Bool) {
         // What a crash takes back is ready as before, and its claim is on the disk before its call; an account's row,
         // which all workers pass one by one, is not held for a disk either.
         transaction.commitAheadOfDisk()
         let permitted = try accounts.permit(free, for: gateway, in: &transaction)
         guard permitted > 0 else {
-            try moveStranded(from: gateway, &transaction)
+            let resting = try accounts.resting(in: &transaction)
+            guard !resting.contains(gateway) else {
+                return ([], try moveStranded(from: gateway, resting, &transaction))
+            }
             return ([], try queues.areWaiting(which, for: gateway, &transaction))
         }
         let taken = try queues.take(permitted, which, of: gateway, for: inHandTime, &transaction)
@@ -59,27 +62,42 @@ struct TakeMessages {
         return (taken, permitted < free && taken.count == permitted)
     }
 
-    /// What waits for a gateway that is left alone goes to the organisation's next; what has none steps aside for a
-    /// moment, so that the next look finds others behind it.
+    /// What waits for a gateway that is left alone goes to the organisation's next; true when some did.
     ///
-    /// Only what would be taken here: what somebody waits for has a look of its own, which does not move a campaign.
-    private func moveStranded(from gateway: String, _ transaction: inout PostgresTransaction) throws {
-        let resting = try accounts.resting(in: &transaction)
-        guard resting.contains(gateway), order.contains(gateway), !resting.isSuperset(of: order) else { return }
+    /// What has no other stays as it is: it is passed over, and leaves in its turn when the gateway works again. Only
+    /// what would be taken here moves: what somebody waits for has a look of its own, which does not move a campaign.
+    private func moveStranded(
+        from gateway: String, _ resting: Set<String>, _ transaction: inout PostgresTransaction
+    ) throws -> Bool {
+        guard order.contains(gateway), !resting.isSuperset(of: order), passes.mayBegin(at: gateway) else {
+            return false
+        }
+        let bound = try policies.bound(to: resting, among: order, in: &transaction)
+        let found = try queues.stranded(Self.strandedMax, which, at: gateway, leavingOut: bound, &transaction)
         var orders: [OrganisationID: [String]] = [:]
-        var stuck: [MessageID] = []
-        for (waiting, address) in try queues.stranded(Self.strandedMax, which, at: gateway, &transaction) {
+        for (waiting, address) in found {
             let organisation = waiting.organisation
             let own = try orders[organisation] ?? policies.order(of: organisation, among: order, in: &transaction)
             orders[organisation] = own
             let next = GatewayOrder.next(
                 after: gateway, in: GatewayOrder.order(own, for: address), leavingOut: resting)
-            if next == gateway {
-                stuck.append(waiting.id)
-            } else {
-                try messages.route(waiting.id, by: next, in: &transaction)
-            }
+            try messages.route(waiting.id, by: next, in: &transaction)
         }
-        queues.stepAside(stuck, for: Self.aside, &transaction)
+        // All that waits was gone through, and much of it may have been in vain.
+        if !bound.isEmpty, found.count < Self.strandedMax {
+            passes.pause(at: gateway, for: which == .urgent ? .seconds(1) : .seconds(5))
+        }
+        return !found.isEmpty
+    }
+
+    /// When what waits for a gateway may be gone through again.
+    private final class Passes: Sendable {
+        private let pauses = Mutex<[String: ContinuousClock.Instant]>([:])
+
+        func mayBegin(at gateway: String) -> Bool {
+            pauses.withLock { $0[gateway].map { $0 <= .now } ?? true }
+        }
+
+        func pause(at gateway: String, for time: Duration) { pauses.withLock { $0[gateway] = .now + time } }
     }
 }
