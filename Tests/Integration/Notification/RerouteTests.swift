@@ -60,7 +60,8 @@ import TransactionalMessaging
 
         try await seed(RerouteMessages.batchMax + 100, "bulk", by: "gone", pool)
         try await seed(1, "urgent", by: "gone", pool)
-        #expect(try await look(pool).found)
+        let moving = try await look(pool)
+        #expect(moving.found && moving.rows < 2_000, "so many rows were read: \(moving.rows)")
         let left = try await pool.query(
             "SELECT lane FROM message WHERE route = 'gone'"
         ) { row in try row("lane") as String }

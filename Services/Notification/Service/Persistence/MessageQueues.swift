@@ -34,7 +34,8 @@ struct WordlessMessage: Sendable {
 
 /// What waits for a gateway.
 struct Backlog: Sendable {
-    let gateway: String
+    /// Nil: for its words.
+    let gateway: String?
     let messages: Int
     let oldestSeconds: Int
 }
@@ -61,7 +62,8 @@ struct MessageQueues {
     func take(
         _ limit: Int, _ which: Which, of gateway: String, for time: Duration, _ transaction: inout PostgresTransaction
     ) throws -> [WaitingMessage] {
-        try transaction.query(
+        readInOrder(&transaction)
+        return try transaction.query(
             """
             WITH chosen AS MATERIALIZED (
                 SELECT id FROM message
@@ -99,7 +101,8 @@ struct MessageQueues {
         _ limit: Int, _ which: Which, at gateway: String, leavingOut bound: [OrganisationID] = [],
         _ transaction: inout PostgresTransaction
     ) throws -> [(message: WaitingMessage, address: String)] {
-        try transaction.query(
+        readInOrder(&transaction)
+        return try transaction.query(
             """
             SELECT id, organisation, coalesce(address, '') AS address FROM message
             WHERE state = 'ready' AND route = \(gateway) AND \(which.condition) AND next_try_at <= now()
@@ -132,7 +135,8 @@ struct MessageQueues {
     func toPrepare(
         _ limit: Int, _ which: Which, _ transaction: inout PostgresTransaction
     ) throws -> [WordlessMessage] {
-        try transaction.query(
+        readInOrder(&transaction)
+        return try transaction.query(
             """
             SELECT id, organisation, payment, invoice, receivable, payment_on_account, campaign, occasion, facts
             FROM message
@@ -177,32 +181,24 @@ struct MessageQueues {
         "state = 'claimed' AND claimed_at < now() - \(lease.seconds) * interval '1 second'"
     }
 
-    /// What waits for each gateway, and how long the oldest of it has: also what was put off since it could not leave.
+    /// What waits for its words and for each gateway, and how long the oldest of it has: also what was put off since it
+    /// could not leave.
     ///
-    /// Not what is held until a morning or while its campaign is paused.
+    /// Not what is held until a morning or while its campaign is paused. It is counted in one pass over what has not
+    /// left, which an index has apart from all that has.
     func backlogs(_ transaction: inout PostgresTransaction) throws -> [Backlog] {
         try transaction.query(
             """
-            SELECT route, count(*) AS messages,
+            SELECT CASE WHEN state = 'ready' THEN route END AS gateway, count(*) AS messages,
                 extract(epoch FROM now() - min(waits_since))::bigint AS oldest_seconds
-            FROM message WHERE state = 'ready' AND waits_since <= now() AND next_try_at < 'infinity'
-            GROUP BY route
+            FROM message
+            WHERE state IN ('requested', 'ready') AND waits_since <= now() AND next_try_at < 'infinity'
+            GROUP BY 1
             """
         ) { row in
             Backlog(
-                gateway: try row("route"), messages: try row("messages"), oldestSeconds: try row("oldest_seconds"))
+                gateway: try row("gateway"), messages: try row("messages"), oldestSeconds: try row("oldest_seconds"))
         }
-    }
-
-    /// How many messages have no words yet that could leave, and how long the oldest of them has waited for some.
-    func unwritten(_ transaction: inout PostgresTransaction) throws -> (messages: Int, oldestSeconds: Int) {
-        try transaction.one(
-            """
-            SELECT count(*) AS messages,
-                coalesce(extract(epoch FROM now() - min(waits_since)), 0)::bigint AS oldest_seconds
-            FROM message WHERE state = 'requested' AND waits_since <= now()
-            """
-        ) { row in (messages: try row("messages"), oldestSeconds: try row("oldest_seconds")) }
     }
 
     /// How many messages should have left so long ago and wait still.
@@ -221,6 +217,13 @@ struct MessageQueues {
             """
             UPDATE message SET body = NULL WHERE state = 'uncertain' AND body IS NOT NULL AND expires_at <= now()
             """)
+    }
+
+    /// Has the first of what waits found along its index, which is in the order they leave, until the transaction ends.
+    ///
+    /// The database takes the fence to hide nearly every row, and would rather read and sort all that waits.
+    private func readInOrder(_ transaction: inout PostgresTransaction) {
+        transaction.executeLater("SET LOCAL enable_sort = off")
     }
 
     private func read(_ row: Row) throws -> WaitingMessage {

@@ -17,16 +17,16 @@ struct WatchGateways {
 
     func run() async throws {
         let past = time.now().adding(.zero - lateAfter)
-        let (backlogs, unwritten, resting, late) = try await database.read(organisation: nil) { transaction in
+        let (backlogs, resting, late) = try await database.read(organisation: nil) { transaction in
             (
-                try queues.backlogs(&transaction), try queues.unwritten(&transaction),
-                try accounts.resting(in: &transaction),
+                try queues.backlogs(&transaction), try accounts.resting(in: &transaction),
                 try queues.late(by: lateAfter, &transaction) + reminders.countDue(at: past, &transaction)
             )
         }
         Gauge(label: "quittance_messages_late").record(late)
-        Gauge(label: "quittance_messages_unwritten").record(unwritten.messages)
-        Gauge(label: "quittance_messages_unwritten_oldest_age_seconds").record(unwritten.oldestSeconds)
+        let unwritten = backlogs.first { $0.gateway == nil }
+        Gauge(label: "quittance_messages_unwritten").record(unwritten?.messages ?? 0)
+        Gauge(label: "quittance_messages_unwritten_oldest_age_seconds").record(unwritten?.oldestSeconds ?? 0)
         let waiting = Dictionary(backlogs.map { ($0.gateway, $0) }) { first, _ in first }
         for gateway in gateways {
             let dimensions = [("gateway", gateway)]
