@@ -59,6 +59,7 @@ package enum NotificationService: QuittanceService {
         Migration("0026-holidays-of-clinics", PackageResources._026_holidays_of_clinics_sql),
         Migration("0027-waits-since", PackageResources._027_waits_since_sql),
         Migration("0028-clocks-and-waits", PackageResources._028_clocks_and_waits_sql),
+        Migration("0029-apart-by-owner", PackageResources._029_apart_by_owner_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

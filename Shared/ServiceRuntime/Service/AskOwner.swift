@@ -15,10 +15,15 @@ package struct OwnerUnavailable: Error {
     package let status: Int?
     /// Whether it said anything at all, even what cannot be read.
     package let hasAnswered: Bool
+    /// False where nobody asked it, since it had given no answer a moment before.
+    package let wasAsked: Bool
 
     /// An owner that could not be asked for this reason.
-    package init(reason: String, isFinal: Bool = false, status: Int? = nil, hasAnswered: Bool = false) {
+    package init(
+        reason: String, isFinal: Bool = false, status: Int? = nil, hasAnswered: Bool = false, wasAsked: Bool = true
+    ) {
         self.reason = reason
+        self.wasAsked = wasAsked
         self.isFinal = isFinal
         self.status = status
         self.hasAnswered = hasAnswered || isFinal || status != nil

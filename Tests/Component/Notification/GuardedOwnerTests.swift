@@ -37,6 +37,7 @@ import Testing
             _ = try await owner.get("/document", in: OrganisationID(1), bytesMax: 1_000, within: .seconds(5))
             return "there was one"
         } catch {
+            #expect(error.wasAsked == (error.reason != Self.leftAlone))
             return error.reason
         }
     }
@@ -44,11 +45,16 @@ import Testing
     @Test func `is left alone after three questions without an answer, and then asked by one at a time`() async throws {
         let clock = Clock()
         let owner = try away(clock)
-        for _ in 0..<3 { #expect(await reason(owner) != Self.leftAlone) }
+        for _ in 0..<3 {
+            #expect(!owner.isResting)
+            #expect(await reason(owner) != Self.leftAlone)
+        }
         #expect(await reason(owner) == Self.leftAlone)
         clock.goOn(9)
         #expect(await reason(owner) == Self.leftAlone)
+        #expect(owner.isResting)
         clock.goOn(1)
+        #expect(!owner.isResting, "somebody may ask it again")
         #expect(await reason(owner) != Self.leftAlone, "somebody finds out whether it answers again")
         #expect(await reason(owner) == Self.leftAlone)
     }

@@ -131,16 +131,25 @@ struct MessageQueues {
         ) { row in try row("route") as String }
     }
 
-    /// Messages to be written, in the order they are.
+    /// Messages to be written, in the order they are, without those whose owner is left alone.
     func toPrepare(
-        _ limit: Int, _ which: Which, _ transaction: inout PostgresTransaction
+        _ limit: Int, _ which: Which, leavingOut resting: Set<RecipientOwner>,
+        _ transaction: inout PostgresTransaction
     ) throws -> [WordlessMessage] {
+        func asked(of owner: RecipientOwner, _ condition: SQL) -> SQL {
+            """
+            (SELECT * FROM message
+            WHERE \(!resting.contains(owner)) AND state = 'requested' AND \(condition) AND \(which.condition)
+                AND next_try_at <= now()
+            ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit)))
+            """
+        }
         readInOrder(&transaction)
         return try transaction.query(
             """
             SELECT id, organisation, payment, invoice, receivable, payment_on_account, campaign, occasion, facts
-            FROM message
-            WHERE state = 'requested' AND \(which.condition) AND next_try_at <= now()
+            FROM (\(asked(of: .payments, "payment IS NOT NULL"))
+                UNION ALL \(asked(of: .invoicing, "payment IS NULL"))) AS due
             ORDER BY lane DESC, next_try_at LIMIT \(Int64(limit))
             """
         ) { row in

@@ -51,6 +51,11 @@ struct Recipient: Decodable, Sendable {
     }
 }
 
+/// Who is asked for the recipients of messages that are about a payment, and of all others.
+enum RecipientOwner: Sendable {
+    case payments, invoicing
+}
+
 /// What a message needs that only the owner of what it is about knows.
 struct Particulars: Sendable {
     let recipient: Recipient
@@ -62,6 +67,14 @@ struct Particulars: Sendable {
 struct AskRecipient {
     let payments: GuardedOwner
     let invoicing: GuardedOwner
+
+    /// Who is left alone just now.
+    var resting: Set<RecipientOwner> {
+        var resting: Set<RecipientOwner> = []
+        if payments.isResting { resting.insert(.payments) }
+        if invoicing.isResting { resting.insert(.invoicing) }
+        return resting
+    }
 
     /// `level` is that of a reminder of what is late.
     func run(

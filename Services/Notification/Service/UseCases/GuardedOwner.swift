@@ -23,6 +23,11 @@ package struct GuardedOwner: Sendable {
         self.rest = rest
     }
 
+    /// Whether it is left alone just now.
+    package var isResting: Bool {
+        state.breaker.withLock { $0.restsUntil.map { $0 > time.now() } ?? false }
+    }
+
     /// Reads an answer in JSON.
     package func read<Answer: Decodable>(
         _ path: String, in organisation: OrganisationID
@@ -53,7 +58,7 @@ package struct GuardedOwner: Sendable {
 
     private func requirePermission() throws(OwnerUnavailable) {
         guard state.breaker.withLock({ $0.permit(1, at: time.now(), rest: rest) == 1 }) else {
-            throw OwnerUnavailable(reason: "its owner gave no answer a moment ago")
+            throw OwnerUnavailable(reason: "its owner gave no answer a moment ago", wasAsked: false)
         }
     }
 

@@ -37,7 +37,7 @@ struct PrepareMessages {
     /// How long a message waits whose recipient could not be asked for.
     static let waitSeconds: Int64 = 5
 
-    /// False when there was nothing to write.
+    /// False when there was nothing to write, and nobody to wait for who may answer again in a moment.
     ///
     /// What waits is looked at anew between batches, the most urgent first.
     func run() async throws -> Bool {
@@ -47,12 +47,13 @@ struct PrepareMessages {
             prepared += batch
             if batch < Self.batchMax { break }
         }
-        return prepared > 0
+        return prepared > 0 || !ask.resting.isEmpty
     }
 
     private func prepareBatch() async throws -> Int {
+        let resting = ask.resting
         let waiting = try await database.read(organisation: nil) { transaction in
-            try queues.toPrepare(Self.batchMax, which, &transaction)
+            try queues.toPrepare(Self.batchMax, which, leavingOut: resting, &transaction)
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (place, message) in waiting.enumerated() {
@@ -70,6 +71,8 @@ struct PrepareMessages {
         do throws(OwnerUnavailable) {
             try await complete(message.waiting, with: try await particulars(of: message))
         } catch {
+            // What nobody asked about stays as it is until its owner is asked again.
+            guard error.wasAsked else { return }
             logger.warning("a message waits for its recipient", metadata: [LogField.reason: "\(error.reason)"])
             try await database.change(because: message.waiting.step("postpone-message", ids)) { change in
                 try postpone(message.waiting.id, because: error, in: &change)
