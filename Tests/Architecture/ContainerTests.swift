@@ -32,6 +32,19 @@ import Testing
         #expect(Containers.breaches(in: "compose.yml", lines.joined(separator: "\n")) == [])
     }
 
+    @Test func `every secret a program is told of is there and handed to its container`() throws {
+        let compose = try repository.text("docker-compose.yml")
+        let named = Set(compose.matches(of: /_FILE: \/run\/secrets\/(\w+)/).map { String($0.1) })
+        #expect(named.isSuperset(of: ["sms_token", "sms_receipts", "sealing_keys"]))
+        for name in named.sorted() {
+            #expect(compose.contains("\n  \(name): { file: ./.local/secrets/\(name) }\n"), "\(name) is not there")
+            let lists = compose.split(separator: "\n").filter { line in
+                line.contains("- \(name)") || line.split { "[], ".contains($0) }.contains(name[...])
+            }
+            #expect(!lists.isEmpty, "\(name) is handed to nobody")
+        }
+    }
+
     @Test func `the proxy owns every service's port and knows whose it is`() throws {
         let proxy = try repository.text("deploy/containers/proxy.conf").split(separator: "\n").map {
             $0.drop { $0 == " " }

@@ -73,7 +73,7 @@ make_secrets() {
     umask 077
     mkdir -p "$SECRETS/tokens" "$SECRETS/notification-key" "$SECRETS/payments-key" "$SECRETS/reconciliation-key"
     local name
-    for name in {invoicing,payments,notification,reconciliation}{,_owner} sms-token sms-webhook smtp; do
+    for name in {invoicing,payments,notification,reconciliation}{,_owner} sms-token sms-webhook sms-receipts smtp; do
         [ -s "$SECRETS/$name" ] || random_text >"$SECRETS/$name"
     done
     [ -s "$SECRETS/sealing-keys" ] || echo "local-1:$(openssl rand -base64 32)" >"$SECRETS/sealing-keys"
@@ -206,6 +206,7 @@ QUITTANCE_SIGNING_KEY_FILE=$SECRETS/notification-key/private-key.json
 QUITTANCE_SMSFACTOR_URL=http://127.0.0.1:$SANDBOX_PORT/smsfactor
 QUITTANCE_SMSFACTOR_TOKEN_FILE=$SECRETS/sms-token
 QUITTANCE_SMSFACTOR_WEBHOOK_SECRET_FILE=$SECRETS/sms-webhook
+QUITTANCE_RECEIPT_SECRET_FILE=$SECRETS/sms-receipts
 QUITTANCE_SMTP_HOST=localhost
 QUITTANCE_SMTP_PORT=$SMTP_PORT
 QUITTANCE_SMTP_USER=quittance
