@@ -51,8 +51,10 @@ package protocol PaymentProvider: SettlementReporting {
     /// Takes what the client has agreed to pay, where the provider waits for our word, and reads the payment back.
     ///
     /// MUST NOT be asked for a payment that is being called off. Where another of the payment's objects turns out to
-    /// have taken the money, the report is that one's.
-    func collect(_ reference: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> ProviderReport?
+    /// have taken the money, the report is that one's; all of them were made at `first` or later.
+    func collect(
+        _ reference: String, since first: Instant, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> ProviderReport?
 
     /// Cancels a payment nobody has paid yet; the payment MUST be read back whatever the answer.
     func cancel(_ reference: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> CancelOutcome
@@ -82,7 +84,7 @@ package protocol PaymentProvider: SettlementReporting {
 extension PaymentProvider {
     /// Most providers take the money by themselves.
     package func collect(
-        _ reference: String, _ account: AccountAccess
+        _ reference: String, since first: Instant, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport? {
         try await report(on: reference, account)
     }

@@ -15,6 +15,7 @@ import Testing
         credentials: ProviderCredentials(
             key: Secret("secret_scripted"), client: "client_scripted", notifications: Secret("WH-scripted")))
     private let token = ScriptedAlma.json(#"{"access_token": "A21_one", "expires_in": 32400}"#)
+    private let began = ProviderExamples.startedAt
 
     private func provider(_ script: ScriptedAlma, pageSize: Int = 2) -> PayPalProvider {
         var settings = PayPalSettings.tests("https://paypal.example")
@@ -159,13 +160,13 @@ import Testing
         let taken = ScriptedAlma(
             token, order("APPROVED", changed: "2027-01-15T08:00:00Z"), order("COMPLETED", capture("COMPLETED")),
             order("COMPLETED", capture("COMPLETED")))
-        let report = try #require(try await provider(taken).collect("ORDER1", account))
+        let report = try #require(try await provider(taken).collect("ORDER1", since: began, account))
         #expect(report.status == .paid && report.fee?.net == .euros(cents: 615))
         #expect(report.acceptedAt == Instant("2027-01-15T08:00:00Z"))
         #expect(requestIDs(taken) == ["capture-ORDER1-20270115080000"])
 
         let off = ScriptedAlma(token, order("APPROVED", custom: "called-off-\(ProviderExamples.attempt)"))
-        let cancelled = try #require(try await provider(off).collect("ORDER1", account))
+        let cancelled = try #require(try await provider(off).collect("ORDER1", since: began, account))
         #expect(cancelled.status == .cancelled && cancelled.attempt == ProviderExamples.attempt)
         #expect(off.requests.count == 2, "nothing was captured")
     }
@@ -186,7 +187,7 @@ import Testing
         var settings = PayPalSettings.tests("https://paypal.example")
         settings.time = .fixed(Instant(secondsSince1970: 1_800_000_000))
         let provider = PayPalProvider(settings, transport: script.transport)
-        for _ in 0..<3 { #expect(try await provider.collect("ORDER1", account)?.status == .pending) }
+        for _ in 0..<3 { #expect(try await provider.collect("ORDER1", since: began, account)?.status == .pending) }
         let name = first == nil ? "capture-ORDER1-3000000" : "capture-ORDER1-20270115080000"
         #expect(requestIDs(script) == [name, name, "capture-ORDER1-20270115080100"])
     }

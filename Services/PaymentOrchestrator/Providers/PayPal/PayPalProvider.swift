@@ -15,6 +15,7 @@ package struct PayPalProvider: PaymentProvider {
     let transport: ProviderTransport
     let tokens = PayPalTokens()
     let certificates: PayPalCertificates
+    let searches = PayPalSearches()
 
     /// PayPal behind a transport.
     package init(_ settings: PayPalSettings, transport: ProviderTransport) {
@@ -95,14 +96,14 @@ package struct PayPalProvider: PaymentProvider {
     }
 
     package func collect(
-        _ reference: String, _ account: AccountAccess
+        _ reference: String, since first: Instant, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport? {
         guard ProviderReference.isSafe(reference) else { return nil }
         guard let order = try await order(reference, account) else { return .lapsed(reference) }
         guard order.waitsForOurWord else { return try report(of: order, account) }
         let answer = try await call(.take(order, at: settings.time.now()), account)
         if case .refused(let refusal) = answer, refusal.issues.contains("DUPLICATE_INVOICE_ID") {
-            return try await paidBefore(order, account)
+            return try await paidBefore(order, since: first, account)
         }
         // Whatever else it answers, the order is read again: captured before, declined, or done just now.
         return try await report(on: reference, account)
@@ -137,15 +138,13 @@ extension PayPalProvider {
 
     /// Another order took the money: PayPal captures one of an invoice, and lists hours later which.
     private func paidBefore(
-        _ order: PayPalResponse.Order, _ account: AccountAccess
+        _ order: PayPalResponse.Order, since first: Instant, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport {
         guard let payment = order.unit?.invoice_id.flatMap({ PaymentID($0) }) else {
             throw OutcomeUnknown("PayPal took the money by another order of an invoice that is none of ours")
         }
-        let since = settings.time.now().adding(.zero - settings.searchSpan)
-        let listed = try await transactions(since: since, account).0
-        for row in listed where row.kind == .payment && row.payment == payment && ProviderReference.isSafe(row.id) {
-            guard let report = try await report(onCapture: row.id, refunds: [], account) else { continue }
+        for capture in try await captures(of: payment, since: first, account) {
+            guard let report = try await report(onCapture: capture, refunds: [], account) else { continue }
             if report.status == .paid { return report }
         }
         throw OutcomeUnknown("PayPal took the money by another order, which it does not list yet")

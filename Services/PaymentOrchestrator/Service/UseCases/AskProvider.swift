@@ -350,7 +350,8 @@ extension AskProvider {
         do throws(OutcomeUnknown) {
             return try await noted("collect", file, \.word) { () async throws(OutcomeUnknown) in
                 // It leaves while whoever calls the payment off still waits for it.
-                try await file.provider.collect(reference, leased(file.access, since: file.readAt))
+                try await file.provider.collect(
+                    reference, since: file.record.createdAt, leased(file.access, since: file.readAt))
             }
         } catch {
             return nil

@@ -112,7 +112,7 @@ struct ProviderBench: Sendable {
     }
 
     func collected(_ reference: String) async throws -> ProviderReport? {
-        try await provider.collect(reference, account)
+        try await provider.collect(reference, since: startedAt, account)
     }
 
     /// The provider's objects, as the sandbox holds them.

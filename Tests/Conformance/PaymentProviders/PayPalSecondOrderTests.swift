@@ -1,0 +1,69 @@
+import HTTPClient
+import Logging
+import PaymentModel
+import PaymentOrchestratorDomain
+import PaymentProviders
+import Synchronization
+import TestSupport
+import Testing
+
+/// PayPal over the network, with a clock of its own and every address remembered.
+private final class Watched: Sendable {
+    private let clock: Mutex<Instant>
+    private let asked = Mutex<[String]>([])
+
+    init(at instant: Instant) { clock = Mutex(instant) }
+
+    /// The first search of the list of transactions.
+    var search: String? { asked.withLock { $0.first { $0.contains("/reporting/transactions") } } }
+
+    func stand(at instant: Instant) { clock.withLock { $0 = instant } }
+
+    func provider(_ bench: ProviderBench) -> PayPalProvider {
+        var settings = PayPalSettings.tests(bench.sandbox.paypalURL)
+        settings.reportPageSize = 500
+        settings.time = TimeSource { self.clock.withLock { $0 } }
+        let network = ProviderTransport.over(HTTPClient(logger: Logger(label: "conformance")))
+        let transport = ProviderTransport { request, call throws(HTTPClientError) in
+            self.asked.withLock { $0.append(request.url) }
+            return try await network.send(request, call)
+        }
+        return PayPalProvider(settings, transport: transport)
+    }
+}
+
+/// PAY-12: PayPal takes no second order of a payment, and lists hours later which one it took.
+@Suite struct `A payment whose second order PayPal refuses` {
+    @Test func `is searched for from its own beginning on, and again after ten minutes while it is not listed`()
+        async throws
+    {
+        let bench = try await ProviderBench.start(.paypal)
+        let watched = Watched(at: bench.startedAt)
+        let provider = watched.provider(bench)
+        let first = try await bench.paid()
+        let second = try await bench.open(AttemptID(6))
+        try await bench.act(.accept, second)
+        try await bench.fault("paypal.transactions", "alter", #""members":{"transaction_details":[]},"times":0"#)
+        let began = bench.startedAt.adding(.seconds(-300))
+        for minutes in 0..<10 {
+            watched.stand(at: bench.startedAt.adding(.seconds(minutes * 60)))
+            await #expect(throws: OutcomeUnknown.self) {
+                _ = try await provider.collect(second, since: began, bench.account)
+            }
+        }
+        #expect(try await bench.calls("paypal.transactions") == 1, "what is not listed yet is believed")
+        let searched = try #require(watched.search)
+        let start = "\(began.adding(.seconds(-60)))".prefix(19)
+        #expect(searched.contains("start_date=\(start)Z"), "\(searched)")
+        try await bench.sandbox.control(.delete, "/faults")
+        watched.stand(at: bench.startedAt.adding(.seconds(600)))
+        // What the list says of it is believed too, as while the capture itself is not answered.
+        try await bench.fault("paypal.get-capture", "status", #""status":503"#)
+        await #expect(throws: OutcomeUnknown.self) {
+            _ = try await provider.collect(second, since: began, bench.account)
+        }
+        let report = try #require(try await provider.collect(second, since: began, bench.account))
+        #expect(report.status == .paid && report.reference == first && report.attempt == ProviderExamples.attempt)
+        #expect(try await bench.calls("paypal.transactions") == 2)
+    }
+}
