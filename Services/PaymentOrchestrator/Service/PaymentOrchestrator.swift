@@ -168,8 +168,11 @@ package enum PaymentOrchestratorService: QuittanceService {
     ) throws -> [Route] {
         let clients = try invoicing("clients:read", context, neighbours)
         let confirm = ConfirmArrival(clients: clients, invoices: try invoicing("invoices:read", context, neighbours))
-        let readMethods = ReadMethods(
-            invoicing: try invoicing("organisation:read", context, neighbours), logger: context.logger)
+        // Of many who are at tills at once, one finds out whether invoicing answers again.
+        let methods = try invoicing("organisation:read", context, neighbours).map {
+            GuardedOwner($0, time: context.time, failuresMax: 1)
+        }
+        let readMethods = ReadMethods(invoicing: methods, logger: context.logger)
         let (ids, time, settings) = (context.ids, context.time, context.settings)
         let codes = VerificationCodes(sealer: ask.sealer, ids: ids)
         let request = RequestPayment(

@@ -220,6 +220,33 @@ private struct Neighbours: Sendable {
         #expect(try await bench.ask().status == 201)
     }
 
+    @Test func `INV-15: is made at once while invoicing hangs, after one that waited, and the log says so once`()
+        async throws
+    {
+        let first = try await PaymentBench.start()
+        let bench = try await first.again([
+            "QUITTANCE_INVOICING_URL": "\(first.sandbox.url)/sink/invoicing",
+            "QUITTANCE_SIGNING_KEY": try await Neighbours.shared().payments.stack.key.privateKeyText,
+        ])
+        // Nobody waits for half an hour.
+        try await bench.fault(#"{"kind":"slow","operation":"sink.take","milliseconds":1800000,"times":0}"#)
+        let asked = { try await bench.sandbox.control(.get, "/summary")["calls"]["sink.take"].int ?? 0 }
+        let question = #"{"clinicID":"\#(PaymentBench.clinic)","amount":{"minorUnits":20000,"currency":"EUR"}}"#
+        for times in 1...2 {
+            for _ in 0..<3 { #expect(try await bench.ask().status == 201) }
+            #expect(try await bench.call(.post, "/v1/eligibility", question).status == 200)
+            #expect(try await asked() == times, "one finds out whether it answers again")
+            bench.clock.move(.seconds(11))
+        }
+        #expect(bench.log.lines.count { $0.contains("invoicing does not answer which methods") } == 1)
+        // What is there and cannot be read has answered.
+        try await bench.sandbox.control(.delete, "/faults")
+        for times in 3...4 {
+            #expect(try await bench.ask().status == 201)
+            #expect(try await asked() == times)
+        }
+    }
+
     /// What is there is waited for, however long its event takes; these are not.
     @Test func `is told what invoicing has not got, or has not issued, without waiting for it`() async throws {
         let neighbours = try await Neighbours.shared()

@@ -71,21 +71,6 @@ import Testing
         }
     }
 
-    @Test func `is nothing after failures in a row, then one message, then all again`() {
-        var breaker = Breaker()
-        for _ in 0..<4 { breaker.fail(at: Self.start, failuresMax: 5, rest: .seconds(30)) }
-        #expect(breaker.permit(7, at: Self.start, rest: .seconds(30)) == 7)
-        breaker.fail(at: Self.start, failuresMax: 5, rest: .seconds(30))
-        #expect(breaker.permit(7, at: Self.start.adding(.seconds(29)), rest: .seconds(30)) == 0)
-        let later = Self.start.adding(.seconds(30))
-        #expect(breaker.permit(7, at: later, rest: .seconds(30)) == 1)
-        #expect(breaker.permit(7, at: later, rest: .seconds(30)) == 0, "the one that was let through is waited for")
-        breaker.giveBack(at: later)
-        #expect(breaker.permit(7, at: later, rest: .seconds(30)) == 1, "there was no message to try it with")
-        breaker.succeed()
-        #expect(breaker.permit(7, at: later, rest: .seconds(30)) == 7)
-    }
-
     @Test(
         arguments: [
             ("+32470123456", ["twilio", "a", "b"]), ("+14155550123", ["twilio", "a", "b"]),

@@ -1,6 +1,7 @@
 import NotificationDomain
 import PaymentModel
 import PostgresClient
+import ServiceRuntime
 import TransactionalMessaging
 
 /// What all workers share about accounts at gateways: how fast they may be used, and whether they work.

@@ -2,6 +2,7 @@ import Logging
 import Observability
 import PaymentModel
 import ServiceRuntime
+import Synchronization
 
 /// Asks invoicing how the organisation is paid: by a method that is off no payment is asked for nor offered, INV-15.
 struct ReadMethods: Sendable {
@@ -30,8 +31,19 @@ struct ReadMethods: Sendable {
     }
 
     /// `nil` where this service has no key of its own.
-    let invoicing: AskOwner?
+    let invoicing: GuardedOwner?
     let logger: Logger
+    let silence = Silence()
+
+    /// Whether it was said that invoicing does not answer: it concerns every request until it does.
+    final class Silence: Sendable {
+        private let isSaid = Atomic(false)
+
+        /// Whether nobody said so yet.
+        func begins() -> Bool { !isSaid.exchange(true, ordering: .relaxed) }
+
+        func ends() { isSaid.store(false, ordering: .relaxed) }
+    }
 
     /// The providers whose method is off.
     ///
@@ -42,16 +54,9 @@ struct ReadMethods: Sendable {
         do throws(OwnerUnavailable) {
             // Nobody at a till waits longer for a rule that seldom changes.
             answer = try await invoicing.read("/v1/payment-methods", in: organisation, within: .seconds(2))
+            silence.ends()
         } catch {
-            // Who answers and says nothing that can be used would leave the rule out for good, unseen.
-            if error.hasAnswered {
-                logger.error(
-                    "invoicing does not say which methods are off: all are taken for allowed",
-                    metadata: [
-                        LogField.reason: "\(error.reason)",
-                        LogField.remedy: "give this service's key the scope organisation:read at invoicing",
-                    ])
-            }
+            note(error)
             return [:]
         }
         return answer.items.reduce(into: [:]) { refusals, method in
@@ -62,6 +67,23 @@ struct ReadMethods: Sendable {
             } else if !method.online {
                 refusals[provider] = .notOnline(provider)
             }
+        }
+    }
+
+    private func note(_ error: OwnerUnavailable) {
+        if error.hasAnswered {
+            silence.ends()
+            // Who answers and says nothing that can be used would leave the rule out for good, unseen.
+            logger.error(
+                "invoicing does not say which methods are off: all are taken for allowed",
+                metadata: [
+                    LogField.reason: "\(error.reason)",
+                    LogField.remedy: "give this service's key the scope organisation:read at invoicing",
+                ])
+        } else if silence.begins() {
+            logger.warning(
+                "invoicing does not answer which methods are off: all are taken for allowed until it does",
+                metadata: [LogField.reason: "\(error.reason)"])
         }
     }
 }

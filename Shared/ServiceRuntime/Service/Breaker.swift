@@ -1,17 +1,19 @@
 package import PaymentModel
 
-/// Leaves a gateway alone that fails again and again, and tries it with one message after a pause.
+/// Leaves alone who fails again and again, such as a gateway, and tries it with one thing after a pause.
 package struct Breaker: Hashable, Sendable {
+    /// How often in a row it failed.
     package private(set) var failures: Int
-    /// Until when the gateway is left alone; nil when it is not.
+    /// Until when it is left alone; nil when it is not.
     package private(set) var restsUntil: Instant?
 
+    /// As it stands.
     package init(failures: Int = 0, restsUntil: Instant? = nil) {
         self.failures = failures
         self.restsUntil = restsUntil
     }
 
-    /// How many of so many messages may be given to it; one, after a pause, to find out whether it works again.
+    /// How many of so many things may be given to it; one, after a pause, to find out whether it works again.
     package mutating func permit(_ wanted: Int, at now: Instant, rest: Duration) -> Int {
         guard let restsUntil else { return wanted }
         guard now >= restsUntil, wanted > 0 else { return 0 }
@@ -20,15 +22,17 @@ package struct Breaker: Hashable, Sendable {
         return 1
     }
 
-    /// There was no message to try it with: whoever has one next may.
+    /// There was nothing to try it with: whoever has something next may.
     package mutating func giveBack(at now: Instant) {
         if restsUntil != nil { restsUntil = now }
     }
 
+    /// It failed: after so many times in a row it is left alone for so long.
     package mutating func fail(at now: Instant, failuresMax: Int, rest: Duration) {
         failures += 1
         if failures >= failuresMax { restsUntil = now.adding(rest) }
     }
 
+    /// It works.
     package mutating func succeed() { self = Breaker() }
 }

@@ -1,7 +1,5 @@
 package import HTTPClient
-import NotificationDomain
 package import PaymentModel
-package import ServiceRuntime
 import Synchronization
 
 /// A service that many ask at once: who gives no answer is left alone for a while, and then asked by one of them first.
@@ -30,11 +28,11 @@ package struct GuardedOwner: Sendable {
 
     /// Reads an answer in JSON.
     package func read<Answer: Decodable>(
-        _ path: String, in organisation: OrganisationID
+        _ path: String, in organisation: OrganisationID, within limit: Duration = .seconds(5)
     ) async throws(OwnerUnavailable) -> Answer {
         try requirePermission()
         do throws(OwnerUnavailable) {
-            let answer: Answer = try await owner.read(path, in: organisation)
+            let answer: Answer = try await owner.read(path, in: organisation, within: limit)
             answered()
             return answer
         } catch {

@@ -1,7 +1,6 @@
 import HTTPClient
 import HTTPServer
 import Logging
-import NotificationService
 import PaymentModel
 import ServiceRuntime
 import Synchronization
@@ -64,5 +63,21 @@ import Testing
         #expect(OwnerUnavailable(reason: "too large", isFinal: true).hasAnswered)
         #expect(OwnerUnavailable(reason: "unreadable", hasAnswered: true).hasAnswered)
         #expect(!OwnerUnavailable(reason: "away").hasAnswered)
+    }
+
+    @Test func `is given nothing after failures in a row, then one thing, then all again`() {
+        let start = Instant(secondsSince1970: 1_800_000_000)
+        var breaker = Breaker()
+        for _ in 0..<4 { breaker.fail(at: start, failuresMax: 5, rest: .seconds(30)) }
+        #expect(breaker.permit(7, at: start, rest: .seconds(30)) == 7)
+        breaker.fail(at: start, failuresMax: 5, rest: .seconds(30))
+        #expect(breaker.permit(7, at: start.adding(.seconds(29)), rest: .seconds(30)) == 0)
+        let later = start.adding(.seconds(30))
+        #expect(breaker.permit(7, at: later, rest: .seconds(30)) == 1)
+        #expect(breaker.permit(7, at: later, rest: .seconds(30)) == 0, "the one that was let through is waited for")
+        breaker.giveBack(at: later)
+        #expect(breaker.permit(7, at: later, rest: .seconds(30)) == 1, "there was nothing to try it with")
+        breaker.succeed()
+        #expect(breaker.permit(7, at: later, rest: .seconds(30)) == 7)
     }
 }
