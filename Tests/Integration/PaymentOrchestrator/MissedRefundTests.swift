@@ -39,17 +39,47 @@ import TransactionalMessaging
     @Test func `is read by no other clinic of the same merchant`() async throws {
         let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
         let (bench, _) = try await story.connected()
-        let other = ClinicID(0xC2)
-        let clinic = #"{"name":"Clinique des Saules","ownPhones":[],"ownEmails":[],"ownAddresses":[]}"#
-        #expect(try await bench.call(.put, "/v1/clinics/\(other)", clinic).status < 300)
-        let account = #"{"clinicID":"\#(other)","provider":"stripe",\#(story.credentials)}"#
-        #expect(try await bench.call(.post, "/v1/provider-accounts", account, key: "other").status == 200)
+        try await connectOtherClinic(story, bench)
         let (payment, _) = try await story.accepted(bench)
         _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "all")
         let (read, lists) = (try await reads(story, bench), try await calls("stripe.list-refunds", bench))
         try await bench.run("look-for-refunds")
         #expect(try await calls("stripe.list-refunds", bench) == lists + 2, "each clinic's list was asked for")
         #expect(try await reads(story, bench) == read)
+    }
+
+    @Test(arguments: ProviderStory.all, ["refunds", "disputes"])
+    func `PAY-14: and what an account lists that is another clinic's is read once, not at every look`(
+        _ story: ProviderStory, _ what: String
+    ) async throws {
+        let (bench, _) = try await story.connected()
+        try await connectOtherClinic(story, bench)
+        let (payment, reference) = try await story.accepted(bench)
+        if what == "refunds" {
+            let refund = try await story.giveBackByHand(4_000, of: payment, bench)
+            try await story.settle(refund, as: "succeeded", bench)
+        } else {
+            try await story.act("dispute", on: reference, bench)
+        }
+        var read = try await reads(story, bench)
+        // Both clinics' accounts list it, and only one of them has it.
+        for times in [2, 1, 1] {
+            try await bench.run("look-for-\(what)")
+            let now = try await reads(story, bench)
+            #expect(now - read == times)
+            read = now
+            bench.clock.move(.seconds(3_601))
+        }
+    }
+
+    /// Another clinic of the same merchant.
+    private func connectOtherClinic(_ story: ProviderStory, _ bench: PaymentBench) async throws {
+        let other = ClinicID(0xC2)
+        let clinic = #"{"name":"Clinique des Saules","ownPhones":[],"ownEmails":[],"ownAddresses":[]}"#
+        #expect(try await bench.call(.put, "/v1/clinics/\(other)", clinic).status < 300)
+        let provider = story.provider.rawValue
+        let account = #"{"clinicID":"\#(other)","provider":"\#(provider)",\#(story.credentials)}"#
+        #expect(try await bench.call(.post, "/v1/provider-accounts", account, key: "other").status == 200)
     }
 
     @Test func `and that was made at Alma is found too`() async throws {

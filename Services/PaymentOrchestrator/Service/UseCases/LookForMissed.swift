@@ -3,6 +3,7 @@ import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
+import Synchronization
 import TransactionalMessaging
 
 /// What providers tell once, by a notification that may be missed.
@@ -37,6 +38,7 @@ struct LookForMissed: Sendable {
     let missed: MissedNews
     let every: Duration
     let logger: Logger
+    private let strangers = Strangers()
 
     func run() async throws {
         let (accounts, now, missed) = (ask.accounts, ask.time.now(), missed)
@@ -70,9 +72,9 @@ struct LookForMissed: Sendable {
         case .refunds: found = try await refunded(since: since, account, adapter, access)
         }
         var (unread, reason) = (found.unreadable, "an object nobody understands")
-        for reference in found.references {
+        for reference in strangers.left(of: found.references, at: account.id) {
             do {
-                try await take(reference, account, adapter, access)
+                if try await !take(reference, account, adapter, access) { strangers.add(reference, at: account.id) }
             } catch {
                 (unread, reason) = (unread + 1, "\(error)")
             }
@@ -101,15 +103,17 @@ struct LookForMissed: Sendable {
             references: listed.filter { !known.contains($0.reference) }.compactMap(\.payment) + reversed)
     }
 
+    /// Answers whether it is one of ours.
     private func take(
         _ reference: String, _ account: AccountRecord, _ adapter: any PaymentProvider, _ access: AccountAccess
-    ) async throws {
+    ) async throws -> Bool {
         guard let report = try await adapter.report(on: reference, access),
             let subject = try await ask.subject(of: report, on: reference, account)
-        else { return }
+        else { return false }
         let prompt = Prompt.own(missed.actor, account.organisation, ids)
         ask.noteNotification("list of \(missed.rawValue)", about: subject.file.record.id)
         _ = try await ask.record(subject.report, of: subject.attempt, subject.file, prompt)
+        return true
     }
 
     private func warn(_ account: AccountRecord, _ reason: String, count: Int? = nil) {
@@ -121,6 +125,31 @@ struct LookForMissed: Sendable {
         switch missed {
         case .disputes: logger.warning("an account's disputes are not all known", metadata: metadata)
         case .refunds: logger.warning("an account's refunds are not all known", metadata: metadata)
+        }
+    }
+}
+
+/// What an account lists and is none of ours, as another clinic's of the same merchant: it stays so, and is read once
+/// for as long as it is listed.
+private final class Strangers: Sendable {
+    /// What more there is of an account is read at each look.
+    private static let accountMax = 10_000
+
+    private let known = Mutex<[ProviderAccountID: Set<String>]>([:])
+
+    /// What of an account's list is to be read; what is listed no more is forgotten.
+    func left(of listed: [String], at account: ProviderAccountID) -> [String] {
+        known.withLock { known in
+            let strangers = known[account, default: []].intersection(listed)
+            known[account] = strangers.isEmpty ? nil : strangers
+            return listed.filter { !strangers.contains($0) }
+        }
+    }
+
+    func add(_ reference: String, at account: ProviderAccountID) {
+        known.withLock { known in
+            guard known[account, default: []].count < Self.accountMax else { return }
+            known[account, default: []].insert(reference)
         }
     }
 }
