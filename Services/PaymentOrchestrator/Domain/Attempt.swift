@@ -37,11 +37,13 @@ package struct Attempt: Hashable, Sendable {
     package internal(set) var calledOffAt: Instant?
     /// When what its object took beside the one that pays was given back.
     package internal(set) var givenBackAt: Instant?
+    /// The provider's name for that refund, by which it is read where the object is known no more.
+    package internal(set) var givenBackAs: String?
 
     /// An attempt as it was stored.
     package init(
         id: AttemptID, state: State, reference: String?, capture: String? = nil, payURL: String?, startedAt: Instant,
-        calledOffAt: Instant? = nil, givenBackAt: Instant? = nil
+        calledOffAt: Instant? = nil, givenBackAt: Instant? = nil, givenBackAs: String? = nil
     ) {
         self.id = id
         self.state = state
@@ -51,5 +53,6 @@ package struct Attempt: Hashable, Sendable {
         self.startedAt = startedAt
         self.calledOffAt = calledOffAt
         self.givenBackAt = givenBackAt
+        self.givenBackAs = givenBackAs
     }
 }

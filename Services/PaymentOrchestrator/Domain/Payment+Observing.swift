@@ -106,8 +106,7 @@ extension Payment {
 
     /// The name of the money that one of the provider's objects took, where it is known.
     package func capture(of reference: String) -> String? {
-        let accepted = acceptance.flatMap { $0.reference == reference ? $0.capture : nil }
-        return accepted ?? attempts.first { $0.reference == reference }?.capture
+        attempts.first { $0.reference == reference }?.capture
     }
 
     /// An amount of the report that is not the one expected; of what was accepted, what moved alone counts.
@@ -181,7 +180,6 @@ extension Payment {
             let alarm = Alarm.paidTwice(reference: report.reference, amount: report.amount)
             return raise(alarm) + returned(ofSecondAt: index, report, after: alarm)
         }
-        if acceptance.capture == nil { self.acceptance?.capture = report.capture }
         // Should it be paid no more another time, that is news; what was counted is in the books.
         let isCounted = refunds.contains { $0.reference == report.reference }
         if !isCounted { noted.removeAll { $0 == .noLongerPaid(reference: report.reference, amount: report.amount) } }
@@ -194,8 +192,10 @@ extension Payment {
         ofSecondAt index: Int, _ report: ProviderReport, after alarm: Alarm
     ) -> [PaymentFact] {
         guard noted.contains(alarm) else { return [] }
-        let ours = RefundID(attempts[index].id.value)
-        return report.refunds.filter { $0.id == ours && $0.failure != nil }.flatMap { refund in
+        let own = report.refunds.filter { $0.id == RefundID(attempts[index].id.value) }
+        // Where its order is gone some day, nothing else names it.
+        if attempts[index].givenBackAt != nil, let name = own.first?.reference { attempts[index].givenBackAs = name }
+        return own.filter { $0.failure != nil }.flatMap { refund in
             raise(.refundReturned(reference: refund.reference, amount: refund.amount))
         }
     }
@@ -231,8 +231,7 @@ extension Payment {
         // Once the end was announced the receivable is free for another payment, so the money is the client's.
         let released = !state.isLive || context.receivableSettled
         return Acceptance(
-            reference: report.reference, capture: report.capture, amount: report.amount, at: at,
-            schedule: report.schedule,
+            reference: report.reference, amount: report.amount, at: at, schedule: report.schedule,
             instalments: report.instalments, fee: report.fee ?? context.fallbackFee,
             expectedPayoutOn: context.localDate(at).adding(days: context.payoutOffsetDays),
             disposition: disposition ?? (released ? .heldForClient : .receivable))

@@ -139,8 +139,11 @@ extension Payment {
         return refunds.contains { !$0.state.isDecided && $0.reference == nil && $0.requestedAt < start }
     }
 
-    /// The provider's names for what went back, or may still, by whomever it was ordered.
-    package var refundReferences: [String] {
+    /// The provider's names for what went back of one of its objects, or may still, by whomever it was ordered.
+    package func refundReferences(of reference: String) -> [String] {
+        guard acceptance?.reference == reference else {
+            return attempts.filter { $0.reference == reference }.compactMap(\.givenBackAs)
+        }
         let told = alarms.filter(\.isAboutRefund).map(\.reference)
         return Set(refunds.compactMap(\.reference) + told).sorted()
     }

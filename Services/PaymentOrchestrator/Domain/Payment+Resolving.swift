@@ -70,10 +70,10 @@ extension Payment {
     /// Ends a contradiction as a person decided.
     ///
     /// `report` MUST have been read after the decision was made: it alone says whether money moved. `nil` is that the
-    /// provider has no such object.
+    /// provider has no such object. `refund` is its name for what went back of a second object because of the decision.
     package mutating func resolve(
         _ alarm: Alarm, by resolution: Resolution, because reason: String, _ report: ProviderReport?,
-        in context: ObservationContext
+        givenBackAs refund: String? = nil, in context: ObservationContext
     ) throws(ResolutionRejection) -> [PaymentFact] {
         guard questions.contains(alarm), !alarm.isSilence || unanswered.contains(alarm) else { throw .alarmUnknown }
         let facts: [PaymentFact]
@@ -82,7 +82,7 @@ extension Payment {
             // What the second object took went back before this: the books never heard of it.
             guard let report, report.status == .paid, let index = index(of: report) else { throw .notPaidTwice }
             noted.append(alarm)
-            attempts[index].givenBackAt = context.now
+            (attempts[index].givenBackAt, attempts[index].givenBackAs) = (context.now, refund)
             facts = []
         case (.amountDiffers, .note) where acceptance != nil:
             noted.append(alarm)

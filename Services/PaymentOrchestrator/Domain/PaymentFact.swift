@@ -40,8 +40,6 @@ package enum PaymentFact: Hashable, Sendable {
 package struct Acceptance: Hashable, Sendable {
     /// The provider's name for the object that was paid.
     package let reference: String
-    /// The money's own name there, by which it is known longer than the object; `nil` where the object stays.
-    package internal(set) var capture: String?
     /// What was paid: what was asked for, unless a person decided otherwise.
     package let amount: Money
     /// When it was accepted.
@@ -59,12 +57,10 @@ package struct Acceptance: Hashable, Sendable {
 
     /// An acceptance as it was stored.
     package init(
-        reference: String, capture: String? = nil, amount: Money, at: Instant, schedule: [ScheduledInstalment],
-        instalments: [InstalmentProgress], fee: ProviderFee,
-        expectedPayoutOn: LocalDate, disposition: Disposition
+        reference: String, amount: Money, at: Instant, schedule: [ScheduledInstalment],
+        instalments: [InstalmentProgress], fee: ProviderFee, expectedPayoutOn: LocalDate, disposition: Disposition
     ) {
         self.reference = reference
-        self.capture = capture
         self.amount = amount
         self.at = at
         self.schedule = schedule

@@ -61,6 +61,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0027-second-payments", PackageResources._027_second_payments_sql),
         Migration("0028-named-receivables", PackageResources._028_named_receivables_sql),
         Migration("0029-merged-clients", PackageResources._029_merged_clients_sql),
+        Migration("0030-second-refunds", PackageResources._030_second_refunds_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

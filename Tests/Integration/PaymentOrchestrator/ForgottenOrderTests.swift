@@ -139,6 +139,44 @@ import Testing
     }
 
     @Test func `gives back what it took beside another, PAY-12`() async throws {
+        let (bench, _, payment, orders) = try await paidTwice()
+        try await giveBack(orders.second, of: payment, bench)
+        let held = try await story.held(payment, bench)
+        #expect(held.first { $0["id"].string == orders.second }?["refunded"] == 20_000)
+        #expect(held.first { $0["id"].string == orders.paid }?["refunded"] == 0)
+        #expect(try await bench.view(payment)["refundable"]?["minorUnits"]?.integer == 20_000)
+    }
+
+    @Test(arguments: ["notification", "look", "list"])
+    func `has again what it took beside another, was given back and came back, PAY-8, PAY-10, PAY-12`(
+        _ news: String
+    ) async throws {
+        let (bench, account, payment, orders) = try await paidTwice()
+        try await giveBack(orders.second, of: payment, bench)
+        let held = try await story.held(payment, bench).first { $0["id"].string == orders.second }
+        let refund = try #require(held?["refunds"][0]["id"].string)
+        let read = { try await bench.sandbox.control(.get, "/summary")["calls"]["paypal.get-capture"].int ?? 0 }
+        let before = try await read()
+        try await bench.run("look-for-refunds")
+        #expect(try await read() == before, "it is known, and read at its time")
+        try await bench.sandbox.control(.post, "/paypal/refunds/\(refund)/fail", "{}")
+        switch news {
+        case "notification": _ = try await story.deliver(bench, to: account, saying: "REFUND.FAILED")
+        case "look": try await bench.sweep(after: .seconds(86_460))
+        default:
+            bench.clock.move(.seconds(3_601))
+            try await bench.run("look-for-refunds")
+        }
+        let alarms = try await bench.view(payment)["alarms"]?.elements ?? []
+        #expect(alarms.map { $0["kind"]?.text } == ["refund-returned"], "\(alarms)")
+        #expect(alarms.first?["providerReference"]?.text == refund)
+        #expect(try await bench.listed("alarm=true") == [payment])
+    }
+
+    /// PayPal took two orders of a payment, and has forgotten the one that does not pay.
+    private func paidTwice() async throws -> (
+        bench: PaymentBench, account: String, payment: PaymentID, orders: (second: String, paid: String)
+    ) {
         let (bench, account) = try await story.connected()
         try await bench.sandbox.control(
             .post, "/paypal/accounts",
@@ -153,15 +191,16 @@ import Testing
         _ = try await story.deliver(bench, to: account, saying: "CAPTURE.COMPLETED")
         let alarm = try #require(try await bench.view(payment.id)["alarms"]?.elements?.first)
         #expect(alarm["kind"]?.text == "paid-twice" && alarm["providerReference"]?.text == first, "\(alarm)")
+        return (bench, account, payment.id, (first, second))
+    }
+
+    /// A person decides that what an order took beside another goes back.
+    private func giveBack(_ order: String, of payment: PaymentID, _ bench: PaymentBench) async throws {
         let refund = """
-            {"alarm":"paid-twice","providerReference":"\(first)","resolution":"refund","reason":"called"}
+            {"alarm":"paid-twice","providerReference":"\(order)","resolution":"refund","reason":"called"}
             """
-        let refunded = try await bench.call(.post, "/v1/payments/\(payment.id)/resolutions", refund, key: "refund")
-        #expect(refunded.status == 200, "\(refunded.text)")
-        let held = try await story.held(payment.id, bench)
-        #expect(held.first { $0["id"].string == first }?["refunded"] == 20_000)
-        #expect(held.first { $0["id"].string == second }?["refunded"] == 0)
-        #expect(try await bench.view(payment.id)["refundable"]?["minorUnits"]?.integer == 20_000)
+        let refunded = try await bench.call(.post, "/v1/payments/\(payment)/resolutions", refund, key: "refund")
+        #expect(refunded.status == 200 && refunded.json["alarms"]?.elements?.isEmpty == true, "\(refunded.text)")
     }
 
     @Test(arguments: [true, false])
@@ -230,7 +269,6 @@ import Testing
     @Test func `is known by what was captured also where it was accepted before that was kept`() async throws {
         let (bench, _) = try await story.connected()
         let (payment, reference) = try await story.accepted(bench)
-        _ = try await bench.overseer.execute("UPDATE payment SET acceptance_capture = NULL")
         _ = try await bench.overseer.execute("UPDATE attempt SET capture = NULL")
         // Any reading while the order is there still tells it.
         let part = #"{"amount":{"minorUnits":5000,"currency":"EUR"}}"#

@@ -275,7 +275,7 @@ extension PaymentStore {
         let own: Int64? = try row("accepted_amount")
         let amount = try own.map { Money($0, currency) } ?? row.money("amount", currency)
         return Acceptance(
-            reference: reference, capture: try row("acceptance_capture"), amount: amount, at: try row("accepted_at"),
+            reference: reference, amount: amount, at: try row("accepted_at"),
             schedule: try row.optionalJSON("schedule") ?? [],
             instalments: try row.optionalJSON("instalments") ?? [],
             fee: ProviderFee(net: try row.money("fee", currency), vat: try row.money("fee_vat", currency)),
@@ -286,7 +286,7 @@ extension PaymentStore {
         Attempt(
             id: try row("id"), state: try row("state"), reference: try row("reference"), capture: try row("capture"),
             payURL: try row("pay_url"), startedAt: try row("started_at"), calledOffAt: try row("called_off_at"),
-            givenBackAt: try row("given_back_at"))
+            givenBackAt: try row("given_back_at"), givenBackAs: try row("given_back_as"))
     }
 
     private func refund(_ row: Row) throws -> Refund {

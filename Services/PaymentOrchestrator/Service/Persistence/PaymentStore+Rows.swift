@@ -40,8 +40,7 @@ extension PaymentStore {
                 verification = \(try payment.verification.map { try PostgresJSON.of($0) }),
                 link_asked_at = \(payment.linkAskedAt), cancellation = \(payment.cancellation),
                 cancellation_unknown = \(payment.cancellationUnknown), refusal = \(payment.refusal),
-                acceptance_reference = \(acceptance?.reference), acceptance_capture = \(acceptance?.capture),
-                accepted_at = \(acceptance?.at),
+                acceptance_reference = \(acceptance?.reference), accepted_at = \(acceptance?.at),
                 accepted_amount = \(acceptance?.amount.minorUnits),
                 schedule = \(try acceptance.map { try PostgresJSON.of($0.schedule) }),
                 instalments = \(try acceptance.map { try PostgresJSON.of($0.instalments) }),
@@ -115,13 +114,14 @@ extension PaymentStore {
     private func upsert(_ attempt: Attempt, of record: PaymentRecord) -> SQL {
         """
         INSERT INTO attempt (id, payment, organisation, state, reference, capture, pay_url, started_at, called_off_at,
-            given_back_at)
+            given_back_at, given_back_as)
         VALUES (\(attempt.id), \(record.id), \(record.organisation), \(attempt.state), \(attempt.reference),
             \(attempt.capture), \(attempt.payURL), \(attempt.startedAt), \(attempt.calledOffAt),
-            \(attempt.givenBackAt))
+            \(attempt.givenBackAt), \(attempt.givenBackAs))
         ON CONFLICT (id) DO UPDATE
         SET state = excluded.state, reference = excluded.reference, capture = excluded.capture,
-            pay_url = excluded.pay_url, called_off_at = excluded.called_off_at, given_back_at = excluded.given_back_at
+            pay_url = excluded.pay_url, called_off_at = excluded.called_off_at, given_back_at = excluded.given_back_at,
+            given_back_as = excluded.given_back_as
         """
     }
 

@@ -40,6 +40,9 @@ extension ProviderAccountStore {
             SELECT refund.reference FROM refund JOIN payment ON payment.id = refund.payment
             WHERE refund.reference = ANY(\(references)) AND refund.state <> 'failed'
                 AND payment.provider = \(provider.rawValue)
+            UNION ALL
+            SELECT attempt.given_back_as FROM attempt JOIN payment ON payment.id = attempt.payment
+            WHERE attempt.given_back_as = ANY(\(references)) AND payment.provider = \(provider.rawValue)
             """
         ) { row in try row("reference") }
     }
@@ -54,6 +57,9 @@ extension ProviderAccountStore {
             SELECT DISTINCT payment.acceptance_reference AS reference
             FROM refund JOIN payment ON payment.id = refund.payment
             WHERE refund.reference = ANY(\(refunds)) AND refund.state = 'completed' AND payment.account = \(account)
+            UNION
+            SELECT attempt.reference FROM attempt JOIN payment ON payment.id = attempt.payment
+            WHERE attempt.given_back_as = ANY(\(refunds)) AND payment.account = \(account)
             """
         ) { row in try row("reference") }
     }

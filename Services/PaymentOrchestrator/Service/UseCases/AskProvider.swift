@@ -364,7 +364,7 @@ extension AskProvider {
             // The object that was paid may be forgotten before its money is.
             let payment = file.record.payment
             guard report?.status == .lapsed, let capture = payment.capture(of: reference) else { return report }
-            let refunds = payment.acceptance?.reference == reference ? payment.refundReferences : []
+            let refunds = payment.refundReferences(of: reference)
             let money = try await file.provider.report(onMoney: capture, givenBack: refunds, file.access)
             return money?.reference == reference ? money : report
         }

@@ -63,12 +63,13 @@ struct ResolvePayment: Sendable {
     ) async throws {
         let (refund, now): (RefundID, Instant) = (ids.make(), time.now())
         let givesBack = decision.resolution == .refund && !file.record.payment.isAboutSecondObject(alarm)
-        if decision.resolution == .refund, !givesBack { try await giveBack(alarm.reference, report, file) }
+        let isOfSecond = decision.resolution == .refund && !givesBack
+        let name = try await isOfSecond ? giveBack(alarm.reference, report, file) : nil
         try await ask.store.update(decision.payment, because: cause, givesBack ? .intent : .outcome) { payment, _ in
             // Paid by another object meanwhile: that one's money is not what should go back.
             guard !givesBack || !payment.isAboutSecondObject(alarm) else { throw ResolutionRejection.paidOtherwise }
             let facts = try payment.resolve(
-                alarm, by: decision.resolution, because: decision.reason, report,
+                alarm, by: decision.resolution, because: decision.reason, report, givenBackAs: name,
                 in: ask.context(file, receivableSettled: false))
             return facts + (givesBack ? try payment.requestRefund(refund, of: nil, at: now) : [])
         }
@@ -81,21 +82,26 @@ struct ResolvePayment: Sendable {
 }
 
 extension ResolvePayment {
-    /// Gives back what a second object took, before the alarm about it ends.
+    /// Gives back what a second object took, before the alarm about it ends; answers the provider's name for it.
     ///
     /// It goes by the name of the object's own try, at most once however often and by whoever it is decided: should
     /// this die after the order, the alarm is still there, and who decides again finds it done.
-    private func giveBack(_ reference: String, _ report: ProviderReport?, _ file: AskProvider.File) async throws {
+    private func giveBack(
+        _ reference: String, _ report: ProviderReport?, _ file: AskProvider.File
+    ) async throws -> String? {
         guard let report, report.status == .paid,
             let attempt = file.record.payment.attempts.first(where: {
                 $0.reference == reference || $0.id == report.attempt
             })
         else { throw ResolutionRejection.notPaidTwice }
         let (id, left) = (RefundID(attempt.id.value), report.notGivenBack)
-        guard left.isPositive, !report.pendingRefunds.contains(where: { $0.id == id }) else { return }
+        let pending = report.pendingRefunds.first { $0.id == id }
+        guard left.isPositive, pending == nil else {
+            return pending?.reference ?? report.refunds.first { $0.id == id }?.reference
+        }
         let capture = file.record.payment.capture(of: reference)
         switch try await order(RefundOrder(id: id, reference: reference, capture: capture, amount: left), file) {
-        case .completed, .pending: return
+        case .completed(let name, _), .pending(let name): return name
         case .refused(let reason): throw ProviderRejection.refused(reason)
         case .neverReached: throw ProviderRejection.notReached
         case .unknown: throw ResolutionRejection.refundUnderWay
