@@ -100,6 +100,20 @@ import Testing
         #expect(try await bench.ask(15_000, of: receivable).problem == "receivable-settled")
     }
 
+    @Test func `PAY-11: has its own payments in the list of sales, whatever became of them`() async throws {
+        let bench = try await PaymentBench.start()
+        let receivable = try await bench.receivable(20_000)
+        let part = try await accepted(12_000, of: receivable, bench)
+        try await bench.hear(partPaid(receivable, due: 8_000, by: part), about: receivable)
+        let rest = try await bench.request(8_000, of: receivable)
+        let other = try await bench.request(of: try await bench.receivable(20_000))
+        _ = try await bench.request()
+        #expect(try await bench.listed("receivableID=\(receivable)") == [rest.id, part])
+        #expect(try await bench.listed("receivableID=\(receivable)&state=accepted") == [part])
+        #expect(try await bench.listed("state=requested").contains(other.id))
+        #expect(try await bench.listed("receivableID=\(IdentifierSource.system.make() as ReceivableID)").isEmpty)
+    }
+
     @Test func `INV-8: is refused beside an invoice, of another client or clinic, above what is due, and unknown`()
         async throws
     {

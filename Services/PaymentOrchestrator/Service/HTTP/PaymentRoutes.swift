@@ -129,6 +129,7 @@ struct PaymentRoutes: Sendable {
         filter.state = fields.optionalEnumeration("state")
         filter.client = fields.optionalID("clientID")
         filter.invoice = fields.optionalID("invoiceID")
+        filter.receivable = fields.optionalID("receivableID")
         filter.provider = fields.optionalEnumeration("provider")
         filter.plan = fields.optionalText("plan", max: 12, remedy: "Give a plan such as 3x or 1x+30d.") {
             PaymentPlan(code: $0)

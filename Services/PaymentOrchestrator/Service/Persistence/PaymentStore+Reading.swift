@@ -150,6 +150,7 @@ extension PaymentStore {
                     SELECT merged_into FROM client AS asked
                     WHERE asked.id = \(filter.client) AND asked.organisation = \(organisation)), \(filter.client)))
                 AND (\(filter.invoice)::uuid IS NULL OR invoice = \(filter.invoice))
+                AND (\(filter.receivable)::uuid IS NULL OR receivable = \(filter.receivable))
                 AND (\(filter.provider?.rawValue)::text IS NULL OR provider = \(filter.provider?.rawValue))
                 AND (\(filter.disposition)::text IS NULL OR disposition = \(filter.disposition))
                 AND \(isHeld(filter.isHeld)) AND \(hasAlarm(filter.hasAlarm))
@@ -304,6 +305,7 @@ struct SalesFilter: Sendable {
     var state: PaymentState?
     var client: ClientID?
     var invoice: InvoiceID?
+    var receivable: ReceivableID?
     var provider: Provider?
     var plan: PaymentPlan?
     var disposition: Disposition?
