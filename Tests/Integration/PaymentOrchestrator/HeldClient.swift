@@ -21,7 +21,7 @@ extension PaymentBench {
     }
 
     /// Nobody writes anything of the client before the session is closed.
-    private func holdClient() async throws -> PostgresSession {
+    func holdClient() async throws -> PostgresSession {
         let session = try await overseer.session()
         try await session.transaction { transaction in
             _ = try transaction.execute(
@@ -32,7 +32,8 @@ extension PaymentBench {
         return session
     }
 
-    private func waitingForLocks() async throws -> Int {
+    /// How many wait for a client, or for something else that is held by name.
+    func waitingForLocks() async throws -> Int {
         let counts = try await overseer.query(
             """
             SELECT count(*) AS number FROM pg_locks JOIN pg_database ON pg_database.oid = database

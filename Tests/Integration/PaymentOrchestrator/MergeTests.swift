@@ -107,6 +107,26 @@ import TransactionalMessaging
         #expect(left == 0)
     }
 
+    @Test func `INV-1: who becomes one that is becoming a third at this moment is the third's`() async throws {
+        let bench = try await PaymentBench.start()
+        let clients = (0..<3).map { _ in IdentifierSource.system.make() as ClientID }
+        let (went, between, last) = (clients[0], clients[1], clients[2])
+        try await bench.hear(
+            ClientChangedV1(clientID: went, language: .french, hasEmail: true, hasPhone: true), about: went)
+        let asked = try await ask("", of: went, bench)
+        let payment = try #require(asked.json["payment"]?["id"]?.text.flatMap { PaymentID($0) }, "\(asked.text)")
+        try await merge(between, into: PaymentBench.client, bench)
+        let gate = try await bench.holdClient()
+        async let first: Void = merge(PaymentBench.client, into: last, bench)
+        try await waitUntil("the first waits for the client") { try await bench.waitingForLocks() == 1 }
+        async let second: Void = merge(went, into: between, bench)
+        try await waitUntil("the second waits for the client too") { try await bench.waitingForLocks() == 2 }
+        await gate.close()
+        _ = try await (first, second)
+        #expect(try await bench.view(payment)["clientID"]?.text == "\(last)")
+        for client in clients { #expect(try await bench.listed("clientID=\(client)") == [payment], "by any name") }
+    }
+
     private func owe(
         _ invoice: InvoiceID, _ receivable: ReceivableID, by client: ClientID, _ bench: PaymentBench
     ) async throws {

@@ -15,9 +15,13 @@ struct MergeClients: Sendable {
         // Whoever asks either for a payment comes before or after it; two mergers take them in one order.
         for one in [client, other].sorted(by: { $0.value < $1.value }) { clients.holdAlone(one, in: &change) }
         let organisation = change.cause.organisation
-        let third = try change.read(clients.standing(of: other, organisation))?.mergedInto
-        if let third { clients.holdAlone(third, in: &change) }
-        let staying = third ?? other
+        var staying = other
+        // Whoever is waited for may have become another one by then. Nobody who holds it waits for these: they went
+        // before it did.
+        while let next = try change.read(clients.standing(of: staying, organisation))?.mergedInto {
+            clients.holdAlone(next, in: &change)
+            staying = next
+        }
         guard staying != client else { return }
         clients.merge(client, into: staying, in: &change)
         personal.hand(client, to: staying, in: &change)
