@@ -26,6 +26,10 @@ package struct Dispute: Hashable, Sendable, Codable {
     package internal(set) var chargedBack: Money?
     /// Until when the clinic may answer at the provider, where it says so.
     package let respondBy: Instant?
+    /// Which of several it is that the provider has by one name; `nil` for the first.
+    package internal(set) var round: Int?
+    /// When it became known that it ended; of an open one, that it had been lost before.
+    package internal(set) var endedAt: Instant?
 
     /// A dispute as a provider tells of it, or as it was stored.
     package init(
@@ -43,30 +47,89 @@ package struct Dispute: Hashable, Sendable, Codable {
 
 extension Payment {
     /// Records the disputes a provider lists: each is opened once and ends once, whatever an older reading says.
-    mutating func recordReportedDisputes(_ report: ProviderReport) -> [PaymentFact] {
-        report.disputes.flatMap { recordReported($0) }
+    ///
+    /// Only a reading from after its end says that the provider takes it up again, as after an appeal.
+    mutating func recordReportedDisputes(_ report: ProviderReport, _ context: ObservationContext) -> [PaymentFact] {
+        report.disputes.flatMap { recordReported($0, context) }
     }
 
-    private mutating func recordReported(_ told: Dispute) -> [PaymentFact] {
-        guard let index = disputes.firstIndex(where: { $0.reference == told.reference }) else {
-            var (opened, known) = (told, told)
-            (opened.state, opened.chargedBack) = (.open, nil)
-            known.chargedBack = told.chargedBack(of: told.amount)
-            disputes.append(known)
-            // One that was decided before anybody heard of it was opened all the same.
-            let facts: [PaymentFact] = [.disputeOpened(opened)] + (told.state == .open ? [] : [.disputeClosed(known)])
+    private mutating func recordReported(_ told: Dispute, _ context: ObservationContext) -> [PaymentFact] {
+        // Of several by one name the last goes on.
+        guard let index = disputes.lastIndex(where: { $0.reference == told.reference }) else {
+            let facts = begin(told, context)
             guard told.amount.currency != terms.amount.currency else { return facts }
             return facts + raise(.disputeInOtherCurrency(reference: told.reference, amount: told.amount))
         }
-        guard disputes[index].state == .open else { return [] }
+        guard disputes[index].state == .open else {
+            guard context.endedDisputes.contains(told.reference) else { return [] }
+            return goOn(index, told, context)
+        }
         guard told.state != .open else {
             disputes[index].rise(to: told.amount)
             return []
         }
+        guard disputes[index].endedAt == nil else { return endAgain(index, told, context) }
         disputes[index].state = told.state
         disputes[index].risenTo = nil
         disputes[index].chargedBack = told.chargedBack(of: disputes[index].amount)
+        disputes[index].endedAt = context.now
         return [.disputeClosed(disputes[index])]
+    }
+
+    /// One that was decided before anybody heard of it was opened all the same.
+    private mutating func begin(_ told: Dispute, round: Int? = nil, _ context: ObservationContext) -> [PaymentFact] {
+        var (opened, known) = (told, told)
+        opened.round = round
+        known.round = round
+        (opened.state, opened.chargedBack) = (.open, nil)
+        known.chargedBack = told.chargedBack(of: told.amount)
+        if told.state != .open { known.endedAt = context.now }
+        disputes.append(known)
+        return [.disputeOpened(opened)] + (told.state == .open ? [] : [.disputeClosed(known)])
+    }
+
+    /// What ended is listed otherwise by a newer reading.
+    ///
+    /// What the clinic had won is another one to whoever heard of its end. What it had lost was charged back and stays
+    /// so until a person has seen to it.
+    private mutating func goOn(_ index: Int, _ told: Dispute, _ context: ObservationContext) -> [PaymentFact] {
+        let ended = disputes[index]
+        switch (ended.state, told.state) {
+        case (.won, .open), (.won, .lost): return begin(told, round: (ended.round ?? 1) + 1, context)
+        case (.lost, .open):
+            disputes[index].state = .open
+            disputes[index].endedAt = ended.endedAt ?? context.now
+            return [.disputeReopened(disputes[index])]
+        case (.lost, .won): return endAgain(index, told, context)
+        case (.won, .won), (.lost, .lost), (.open, _): return []
+        }
+    }
+
+    /// One that had been lost ends once more; an end that the books do not have is for a person to see to.
+    private mutating func endAgain(
+        _ index: Int, _ told: Dispute, _ context: ObservationContext
+    ) -> [PaymentFact] {
+        var facts: [PaymentFact] = []
+        if disputes[index].state == .open {
+            (disputes[index].state, disputes[index].risenTo) = (.lost, nil)
+            disputes[index].endedAt = context.now
+            facts = [.disputeStayedLost(disputes[index])]
+        }
+        guard told.state == .won else { return facts }
+        return facts + raise(.disputeWon(reference: told.reference, amount: disputes[index].taken))
+    }
+
+    /// The provider's names of disputes that have ended, as far as is known.
+    package var endedDisputes: Set<String> {
+        Set(disputes.map(\.reference)).subtracting(disputes.filter { $0.state == .open }.map(\.reference))
+    }
+
+    /// Whether a report has a dispute otherwise than it ended: one that was read before its end may.
+    package func takesUpDispute(_ report: ProviderReport) -> Bool {
+        report.disputes.contains { told in
+            guard let known = disputes.last(where: { $0.reference == told.reference }) else { return false }
+            return known.state != .open && known.state != told.state
+        }
     }
 
     /// What is withheld or charged back: it cannot be given back a second time.
@@ -76,6 +139,15 @@ extension Payment {
 }
 
 extension Dispute {
+    /// What others know it by: one that is taken up again is another to them.
+    package var name: String { round.map { "\(reference)/\($0)" } ?? reference }
+
+    /// When it is looked at whether the provider takes it up again, of which one notification tells.
+    var looks: [Instant] {
+        guard state != .open, let endedAt else { return [] }
+        return [1, 7, 30].map { endedAt.adding(.seconds($0 * 86_400)) }
+    }
+
     /// What it takes as far as anybody knows.
     fileprivate var taken: Money { chargedBack ?? risenTo ?? amount }
 

@@ -10,7 +10,7 @@ extension Payment {
     ///
     /// A report that knows of less money given back than we do is from before it, and its schedule with it.
     mutating func follow(_ report: ProviderReport, _ context: ObservationContext) -> [PaymentFact] {
-        let refunds = recordReportedRefunds(report, context) + recordReportedDisputes(report)
+        let refunds = recordReportedRefunds(report, context) + recordReportedDisputes(report, context)
         guard let acceptance, !report.schedule.isEmpty, !isOlder(report) else { return refunds }
         // A refund tells the schedule that is left by itself.
         let isTold = refunds.contains { if case .refundCompleted = $0 { true } else { false } }

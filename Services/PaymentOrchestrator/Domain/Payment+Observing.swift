@@ -16,6 +16,8 @@ package struct ObservationContext: Sendable {
     package let lateCapture: Duration?
     /// Refunds whose failure was known before the provider was asked: what it says of them is newer.
     package let failedRefunds: Set<RefundID>
+    /// Disputes whose end was known before the provider was asked, by its names: what it says of them is newer.
+    package let endedDisputes: Set<String>
     /// Whether the acceptance was known before the provider was asked: what it says of the payment is newer.
     package let knowsAcceptance: Bool
     /// How long an order of ours may take to arrive.
@@ -27,7 +29,8 @@ package struct ObservationContext: Sendable {
     package init(
         now: Instant, localDate: @escaping @Sendable (Instant) -> LocalDate, payoutOffsetDays: Int,
         fallbackFee: ProviderFee, receivableSettled: Bool, lateCapture: Duration? = nil,
-        failedRefunds: Set<RefundID> = [], knowsAcceptance: Bool = false, orderLease: Duration,
+        failedRefunds: Set<RefundID> = [], endedDisputes: Set<String> = [], knowsAcceptance: Bool = false,
+        orderLease: Duration,
         nameRefund: @escaping @Sendable () -> RefundID
     ) {
         self.now = now
@@ -37,6 +40,7 @@ package struct ObservationContext: Sendable {
         self.receivableSettled = receivableSettled
         self.lateCapture = lateCapture
         self.failedRefunds = failedRefunds
+        self.endedDisputes = endedDisputes
         self.knowsAcceptance = knowsAcceptance
         self.orderLease = orderLease
         self.nameRefund = nameRefund
@@ -210,7 +214,8 @@ extension Payment {
         self.acceptance = acceptance
         state = .accepted
         disarmOtherAttempts()
-        return [.accepted(acceptance)] + recordReportedRefunds(report, context) + recordReportedDisputes(report)
+        return [.accepted(acceptance)] + recordReportedRefunds(report, context)
+            + recordReportedDisputes(report, context)
     }
 
     /// Whatever else is still payable at the provider must be cancelled there, or the client could pay twice.

@@ -164,15 +164,15 @@ extension Payment {
         return refunds.contains { !$0.state.isDecided && $0.amount.minorUnits <= all - told }
     }
 
-    /// When it is looked at next what became of refunds whose end is known; `nil` when all of them had their time.
-    package func nextRefundLook(after now: Instant) -> Instant? {
-        refundLooks.filter { $0 > now }.min()
-    }
+    /// When it is looked at next what became of refunds and disputes whose end is known; `nil` when all had their time.
+    package func nextLaterLook(after now: Instant) -> Instant? { laterLooks.filter { $0 > now }.min() }
 
     /// When that was to be looked at last.
-    package func lastRefundLook(until now: Instant) -> Instant? { refundLooks.filter { $0 <= now }.max() }
+    package func lastLaterLook(until now: Instant) -> Instant? { laterLooks.filter { $0 <= now }.max() }
 
-    private var refundLooks: [Instant] { refunds.flatMap(\.looks) + attempts.flatMap(\.looks) }
+    private var laterLooks: [Instant] {
+        refunds.flatMap(\.looks) + attempts.flatMap(\.looks) + disputes.flatMap(\.looks)
+    }
 
     private mutating func complete(_ index: Int, reference: String?) -> [PaymentFact] {
         let wasReleased = isReleased(refunds[index])

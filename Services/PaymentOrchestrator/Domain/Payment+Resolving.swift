@@ -56,7 +56,7 @@ extension Payment {
         case .paidTwice: true
         case .amountDiffers(let reference, _, _): acceptance.map { $0.reference != reference } ?? false
         case .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned, .refundArrived, .noLongerPaid,
-            .noAnswer, .refundNoAnswer, .disputeInOtherCurrency:
+            .noAnswer, .refundNoAnswer, .disputeInOtherCurrency, .disputeWon:
             false
         }
     }

@@ -28,6 +28,10 @@ package enum PaymentFact: Hashable, Sendable {
     case refundReturned(Refund, reason: String)
     case disputeOpened(Dispute)
     case disputeClosed(Dispute)
+    /// The provider looks again at one that was lost: what was charged back stays so meanwhile.
+    case disputeReopened(Dispute)
+    /// It did, and others know of no other end.
+    case disputeStayedLost(Dispute)
     /// What must not happen without a person looking at it.
     case alarm(Alarm)
     /// A person looked at it and decided.
@@ -120,6 +124,8 @@ package enum Alarm: Hashable, Sendable, Codable {
     case noLongerPaid(reference: String, amount: Money)
     /// A dispute is in another currency than what was paid: nobody can say what of it is left.
     case disputeInOtherCurrency(reference: String, amount: Money)
+    /// The clinic won a dispute after all that was told as lost: the books have what was charged back.
+    case disputeWon(reference: String, amount: Money)
 
     /// The provider was asked in vain what became of a try, or of its cancellation; the reference is the try's.
     case noAnswer(reference: String)
@@ -138,6 +144,7 @@ package enum Alarm: Hashable, Sendable, Codable {
         case .refundArrived: "refund-arrived"
         case .noLongerPaid: "no-longer-paid"
         case .disputeInOtherCurrency: "dispute-in-other-currency"
+        case .disputeWon: "dispute-won"
         case .noAnswer: "no-answer"
         case .refundNoAnswer: "refund-no-answer"
         }
@@ -149,7 +156,8 @@ package enum Alarm: Hashable, Sendable, Codable {
         case .amountDiffers(let reference, _, _), .paidTwice(let reference, _), .refundedElsewhere(let reference, _),
             .refundedTwice(let reference, _), .refundReturned(let reference, _), .refundArrived(let reference, _),
             .refundDiffers(let reference, _, _), .noLongerPaid(let reference, _), .noAnswer(let reference),
-            .refundNoAnswer(let reference, _), .disputeInOtherCurrency(let reference, _):
+            .refundNoAnswer(let reference, _), .disputeInOtherCurrency(let reference, _),
+            .disputeWon(let reference, _):
             reference
         }
     }
@@ -157,7 +165,7 @@ package enum Alarm: Hashable, Sendable, Codable {
     /// Whether the provider goes on listing what it is about, so that every reading would raise it again.
     var isListedOn: Bool {
         switch self {
-        case .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers, .noLongerPaid: true
+        case .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers, .noLongerPaid, .disputeWon: true
         case .amountDiffers, .refundReturned, .refundArrived, .noAnswer, .refundNoAnswer, .disputeInOtherCurrency:
             false
         }
@@ -167,7 +175,9 @@ package enum Alarm: Hashable, Sendable, Codable {
     var isAboutRefund: Bool {
         switch self {
         case .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned, .refundArrived: true
-        case .amountDiffers, .paidTwice, .noLongerPaid, .noAnswer, .refundNoAnswer, .disputeInOtherCurrency: false
+        case .amountDiffers, .paidTwice, .noLongerPaid, .noAnswer, .refundNoAnswer, .disputeInOtherCurrency,
+            .disputeWon:
+            false
         }
     }
 
@@ -176,7 +186,7 @@ package enum Alarm: Hashable, Sendable, Codable {
         switch self {
         case .noAnswer, .refundNoAnswer: true
         case .amountDiffers, .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned,
-            .refundArrived, .noLongerPaid, .disputeInOtherCurrency:
+            .refundArrived, .noLongerPaid, .disputeInOtherCurrency, .disputeWon:
             false
         }
     }

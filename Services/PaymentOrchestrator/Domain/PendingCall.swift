@@ -69,7 +69,8 @@ extension Payment {
 
     private var followingAcceptance: [PendingCall] {
         guard let reference = acceptance?.reference,
-            nextInstalmentOn != nil || hasOpenDispute || refunds.contains(where: { !$0.looks.isEmpty }),
+            nextInstalmentOn != nil || hasOpenDispute || refunds.contains(where: { !$0.looks.isEmpty })
+                || disputes.contains(where: { !$0.looks.isEmpty }),
             let attempt = attempts.first(where: { $0.reference == reference })
         else { return [] }
         return [.follow(attempt.id, reference: reference)]

@@ -12,7 +12,7 @@ package struct DisputeClosedV1: EventPayload {
     package let clientID: ClientID
     /// Who takes the payment.
     package let provider: Provider
-    /// The provider's name for the dispute.
+    /// The provider's name for the dispute; where it takes one up again that the clinic had won, with /2, /3 and so on.
     package let disputeReference: String
     /// What was disputed.
     package let amount: Money

@@ -40,6 +40,45 @@ import TransactionalMessaging
         #expect(try await listed(state, bench) == [payment.description])
     }
 
+    @Test(arguments: ["win-dispute", "lose-dispute"], [true, false])
+    func `a case that PayPal takes up again after its end is open again, by its notification or a look a day later`(
+        _ first: String, _ isTold: Bool
+    ) async throws {
+        let story = try #require(ProviderStory.all.first { $0.provider == .paypal })
+        let (bench, account) = try await story.connected()
+        let (payment, reference) = try await story.accepted(bench)
+        try await story.act("dispute", on: reference, bench)
+        _ = try await story.deliver(bench, to: account, saying: "DISPUTE.CREATED")
+        try await story.act(first, on: reference, bench)
+        try await bench.sweep(after: .seconds(86_400))
+        #expect(try await listed("open", bench).isEmpty)
+        try await story.act("reopen-dispute", on: reference, bench)
+        if isTold {
+            _ = try await story.deliver(bench, to: account, saying: "DISPUTE.UPDATED")
+        } else {
+            try await bench.sweep(after: .seconds(86_460))
+        }
+        #expect(try await listed("open", bench) == [payment.description])
+        #expect(try await bench.view(payment)["refundable"]?["minorUnits"]?.integer == 0)
+        try await story.act("win-dispute", on: reference, bench)
+        try await bench.sweep(after: .seconds(86_400))
+        let view = try await bench.view(payment)
+        let states = view["disputes"]?.elements?.map { $0["state"]?.text }
+        let told = try await bench.events(payment).filter { $0.hasPrefix("dispute") }
+        if first == "win-dispute" {
+            #expect(states == ["won", "won"] && view["refundable"]?["minorUnits"]?.integer == 20_000, "\(view)")
+            #expect(told == ["dispute-opened", "dispute-closed", "dispute-opened", "dispute-closed"])
+            let names = try await bench.bodies(payment, "dispute-opened").map { $0.contains(#"/2""#) }
+            #expect(names == [false, true], "who keeps them keeps two")
+        } else {
+            #expect(states == ["lost"] && view["refundable"]?["minorUnits"]?.integer == 0, "\(view)")
+            #expect(told == ["dispute-opened", "dispute-closed"])
+            #expect(view["alarms"]?.elements?.map { $0["kind"]?.text } == ["dispute-won"])
+            let page = try await bench.call(.get, "/v1/payments/\(payment)/timeline").text
+            #expect(page.contains("dispute-reopened"))
+        }
+    }
+
     @Test(arguments: ProviderStory.all)
     func `a refund that was done and comes back is told, a person is called, and decides whether it is given again`(
         _ story: ProviderStory

@@ -6,6 +6,8 @@ enum PayPalClientAction: String, Sendable, CaseIterable {
     case dispute
     case winDispute = "win-dispute"
     case loseDispute = "lose-dispute"
+    /// PayPal takes a case up again that had ended, as after an appeal; then win or lose.
+    case reopenDispute = "reopen-dispute"
     /// PayPal takes the money back of itself.
     case reverse
     /// PayPal has the order no more, and what it captured still.
@@ -51,6 +53,7 @@ extension WorldState {
         switch action {
         case .dispute: try dispute(order, account)
         case .winDispute, .loseDispute: try decide(action, order, account)
+        case .reopenDispute: try reopen(order, account)
         case .reverse: try reverse(order, account)
         case .forget: paypal.change(id) { $0.isForgotten = true }
         case .accept, .decline, .expire, .leave, .giveUp: return try actOpen(action, order, account)
@@ -78,7 +81,7 @@ extension WorldState {
         case .expire:
             paypal.change(id) { $0.isForgotten = true }
             return nil
-        case .leave, .giveUp, .dispute, .winDispute, .loseDispute, .reverse, .forget:
+        case .leave, .giveUp, .dispute, .winDispute, .loseDispute, .reopenDispute, .reverse, .forget:
             return order.cancelURL.addingQuery("token", id)
         }
     }

@@ -107,18 +107,32 @@ extension WorldState {
         sendPayPalEvent("CUSTOMER.DISPUTE.CREATED", "dispute", dispute.json, about: order.id, account)
     }
 
+    private static let lost = "RESOLVED_BUYER_FAVOUR"
+
+    /// The outcome of before stays beside the new state.
+    mutating func reopen(_ order: PayPalOrder, _ account: PayPalAccount) throws {
+        guard let index = paypal.disputes.lastIndex(where: { $0.orderID == order.id }),
+            paypal.disputes[index].status == "RESOLVED"
+        else { throw Refusal.control("no dispute of it has ended", status: 409) }
+        paypal.disputes[index].status = "UNDER_REVIEW"
+        let json = paypal.disputes[index].json
+        sendPayPalEvent("CUSTOMER.DISPUTE.UPDATED", "dispute", json, about: order.id, account)
+    }
+
     mutating func decide(_ action: PayPalClientAction, _ order: PayPalOrder, _ account: PayPalAccount) throws {
         guard let index = paypal.disputes.lastIndex(where: { $0.orderID == order.id }) else {
             throw Refusal.control("nobody disputes it", status: 409)
         }
         let isWon = action == .winDispute
+        let wasLost = paypal.disputes[index].outcome == Self.lost
         paypal.disputes[index].status = "RESOLVED"
-        paypal.disputes[index].outcome = isWon ? "RESOLVED_SELLER_FAVOUR" : "RESOLVED_BUYER_FAVOUR"
+        paypal.disputes[index].outcome = isWon ? "RESOLVED_SELLER_FAVOUR" : Self.lost
         let dispute = paypal.disputes[index]
-        if !isWon {
+        if isWon == wasLost {
+            // Charged back, or what was charged back comes back.
             let entry = PayPalState.Entry(
-                id: String(random.identifier("").uppercased().prefix(17)), code: "T1201", amount: -dispute.amount,
-                reference: dispute.captureID)
+                id: String(random.identifier("").uppercased().prefix(17)), code: isWon ? "T1202" : "T1201",
+                amount: isWon ? dispute.amount : -dispute.amount, reference: dispute.captureID)
             paypal.book(entry, of: order, at: clock.now)
         }
         sendPayPalEvent("CUSTOMER.DISPUTE.RESOLVED", "dispute", dispute.json, about: order.id, account)

@@ -54,7 +54,64 @@ import Testing
         #expect(payment.hasOpenDispute && !payment.pendingCalls.isEmpty, "its end is looked for")
         #expect(try observe(&payment, report([.lost])) == [.disputeClosed(payment.disputes[0])])
         #expect(try observe(&payment, report([.lost])).isEmpty)
-        #expect(payment.pendingCalls.isEmpty && payment.state == .accepted)
+        #expect(payment.hasNothingOpen && payment.state == .accepted)
+        let day = PaymentExamples.now.adding(.seconds(86_400))
+        #expect(payment.nextLaterLook(after: PaymentExamples.now) == day, "it may be taken up again")
+        #expect(payment.nextLaterLook(after: day.adding(.seconds(29 * 86_400))) == nil)
+    }
+
+    /// A reading from after every end that is known.
+    private func look(_ payment: inout Payment, _ state: Dispute.State) throws -> [PaymentFact] {
+        try payment.observe(
+            report([state]), of: PaymentExamples.attempt,
+            in: PaymentExamples.context(endedDisputes: payment.endedDisputes))
+    }
+
+    @Test(arguments: [Dispute.State.won, .lost])
+    func `one that was won and is taken up again is another to others, unless an older reading says so`(
+        _ end: Dispute.State
+    ) throws {
+        var payment = try PaymentExamples.payment(in: .accepted)
+        for state in [Dispute.State.open, .won] { try observe(&payment, report([state])) }
+        #expect(try observe(&payment, report([.open])).isEmpty && !payment.hasOpenDispute, "an older reading")
+        #expect(payment.takesUpDispute(report([.open])) && !payment.takesUpDispute(report([.won])))
+        let opened = try look(&payment, .open)
+        #expect(opened == [.disputeOpened(payment.disputes[1])])
+        #expect(payment.disputes.map(\.name) == ["dispute_0", "dispute_0/2"])
+        #expect(payment.hasOpenDispute && payment.refundable == .euros(cents: 15_000))
+        #expect(try look(&payment, .open).isEmpty, "once")
+        #expect(try look(&payment, end) == [.disputeClosed(payment.disputes[1])])
+        #expect(payment.disputes.map(\.state) == [.won, end])
+        #expect(payment.refundable == .euros(cents: end == .won ? 20_000 : 15_000))
+        #expect(try look(&payment, end).isEmpty)
+        // The same where nobody saw it open.
+        var unseen = try PaymentExamples.payment(in: .accepted)
+        for state in [Dispute.State.open, .won] { try observe(&unseen, report([state])) }
+        #expect(try look(&unseen, .lost).count == 2 && unseen.disputes.map(\.state) == [.won, .lost])
+    }
+
+    @Test func `one that was lost and is looked at again is open, and stays charged back whatever comes of it`()
+        throws
+    {
+        var payment = try PaymentExamples.payment(in: .accepted)
+        for state in [Dispute.State.open, .lost] { try observe(&payment, report([state])) }
+        #expect(try observe(&payment, report([.open])).isEmpty && !payment.hasOpenDispute, "an older reading")
+        #expect(try look(&payment, .open) == [.disputeReopened(payment.disputes[0])])
+        #expect(payment.hasOpenDispute && payment.refundable == .euros(cents: 15_000))
+        #expect(try look(&payment, .lost) == [.disputeStayedLost(payment.disputes[0])])
+        _ = try look(&payment, .open)
+        let alarm = Alarm.disputeWon(reference: "dispute_0", amount: .euros(cents: Self.cents))
+        #expect(try look(&payment, .won) == [.disputeStayedLost(payment.disputes[0]), .alarm(alarm)])
+        #expect(payment.refundable == .euros(cents: 15_000), "the books have it charged back")
+        #expect(try look(&payment, .won).isEmpty && payment.questions == [alarm])
+        #expect(throws: ResolutionRejection.doesNotFit(.keep)) {
+            _ = try payment.resolve(alarm, by: .keep, because: "why", report(), in: PaymentExamples.context())
+        }
+        _ = try payment.resolve(alarm, by: .note, because: "why", nil, in: PaymentExamples.context())
+        #expect(try look(&payment, .won).isEmpty && payment.questions.isEmpty, "it was set right in the books")
+        var straight = try PaymentExamples.payment(in: .accepted)
+        try observe(&straight, report([.lost]))
+        #expect(try look(&straight, .won) == [.alarm(alarm)])
     }
 
     @Test func `one that was decided before anybody heard of it was opened all the same`() throws {

@@ -21,13 +21,13 @@ enum PaymentExamples {
     static let elsewhere = RefundID(90)
 
     static func context(
-        receivableSettled: Bool = false, failedRefunds: Set<RefundID> = [], knowsAcceptance: Bool = false,
-        orderLease: Duration = .zero
+        receivableSettled: Bool = false, failedRefunds: Set<RefundID> = [], endedDisputes: Set<String> = [],
+        knowsAcceptance: Bool = false, orderLease: Duration = .zero
     ) -> ObservationContext {
         ObservationContext(
             now: now, localDate: { _ in today }, payoutOffsetDays: 7, fallbackFee: fee,
-            receivableSettled: receivableSettled, failedRefunds: failedRefunds, knowsAcceptance: knowsAcceptance,
-            orderLease: orderLease, nameRefund: { elsewhere })
+            receivableSettled: receivableSettled, failedRefunds: failedRefunds, endedDisputes: endedDisputes,
+            knowsAcceptance: knowsAcceptance, orderLease: orderLease, nameRefund: { elsewhere })
     }
 
     static func report(_ status: ProviderReport.Status, reference: String = reference) -> ProviderReport {

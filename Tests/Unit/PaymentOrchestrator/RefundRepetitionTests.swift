@@ -208,7 +208,7 @@ extension RefundWorld {
         let later = PaymentExamples.now.adding(.seconds(60))
         try payment.orderRefundAgain(
             RefundID(1), seen: PaymentExamples.now, at: later, lease: .seconds(60))
-        #expect(payment.nextRefundLook(after: later) == nil, "it is asked about anyway")
+        #expect(payment.nextLaterLook(after: later) == nil, "it is asked about anyway")
         _ = try payment.recordRefund(RefundID(1), .refused("no"))
         #expect(looks(at: payment) == [3_660, 86_460])
         #expect(payment.pendingCalls == [.follow(PaymentExamples.attempt, reference: PaymentExamples.reference)])
@@ -228,7 +228,7 @@ extension RefundWorld {
     /// When it is looked at, in seconds from the examples' time.
     private func looks(at payment: Payment) -> [Int64] {
         var (seconds, last) = ([Int64](), PaymentExamples.now)
-        while let next = payment.nextRefundLook(after: last) {
+        while let next = payment.nextLaterLook(after: last) {
             seconds.append((next - PaymentExamples.now).components.seconds)
             last = next
         }

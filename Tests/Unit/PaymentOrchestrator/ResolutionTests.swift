@@ -125,14 +125,14 @@ import Testing
         #expect(again.isEmpty && payment.alarms.isEmpty, "it was decided")
         #expect(payment.hasNothingOpen, "nobody asks about what is paid for ever")
         let month = PaymentExamples.now.adding(.seconds(30 * 86_400))
-        #expect(payment.nextRefundLook(after: month) == nil)
+        #expect(payment.nextLaterLook(after: month) == nil)
     }
 
     @Test func `PAY-12: what went back of a second object and comes back is another, which a note ends`() throws {
         var payment = try paidBeside()
         _ = try resolve(&payment, .refund, Self.report(.paid))
         let day = PaymentExamples.now.adding(.seconds(86_400))
-        #expect(payment.nextRefundLook(after: PaymentExamples.now) == day)
+        #expect(payment.nextLaterLook(after: PaymentExamples.now) == day)
         #expect(
             payment.pendingCalls == [.follow(PaymentExamples.attempt, reference: PaymentExamples.reference)])
         var report = Self.report(.paid)

@@ -50,7 +50,7 @@ enum PaymentAnnouncements {
             change.announce(opened(dispute, terms, on: calendar.date(of: now)), about: id, clinic: clinic)
         case .disputeClosed(let dispute):
             change.announce(closed(dispute, terms, on: calendar.date(of: now)), about: id, clinic: clinic)
-        case .codeRight, .codeWrong, .alarm, .alarmResolved, .clientErased: break
+        case .disputeReopened, .disputeStayedLost, .codeRight, .codeWrong, .alarm, .alarmResolved, .clientErased: break
         }
     }
 
@@ -143,14 +143,14 @@ enum PaymentAnnouncements {
     private static func opened(_ dispute: Dispute, _ terms: PaymentTerms, on day: LocalDate) -> DisputeOpenedV1 {
         DisputeOpenedV1(
             paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, provider: terms.provider,
-            disputeReference: dispute.reference, amount: dispute.amount, reason: dispute.reason, openedOn: day,
+            disputeReference: dispute.name, amount: dispute.amount, reason: dispute.reason, openedOn: day,
             respondBy: dispute.respondBy)
     }
 
     private static func closed(_ dispute: Dispute, _ terms: PaymentTerms, on day: LocalDate) -> DisputeClosedV1 {
         DisputeClosedV1(
             paymentID: terms.id, invoiceID: terms.invoice, clientID: terms.client, provider: terms.provider,
-            disputeReference: dispute.reference, amount: dispute.amount, chargedBack: dispute.chargedBack,
+            disputeReference: dispute.name, amount: dispute.amount, chargedBack: dispute.chargedBack,
             outcome: dispute.state == .lost ? .lost : .won, closedOn: day)
     }
 

@@ -75,6 +75,8 @@ extension PaymentFact {
         case .refundReturned: "refund-returned"
         case .disputeOpened: "dispute-opened"
         case .disputeClosed(let dispute): "dispute-\(dispute.state.rawValue)"
+        case .disputeReopened: "dispute-reopened"
+        case .disputeStayedLost: "dispute-stayed-lost"
         case .alarm(let alarm): "alarm-\(alarm.kind)"
         case .alarmResolved(let alarm, let resolution, _): "\(resolution.rawValue)-\(alarm.kind)"
         case .clientErased: "client-erased"

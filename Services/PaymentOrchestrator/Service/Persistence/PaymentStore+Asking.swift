@@ -30,7 +30,7 @@ extension PaymentStore {
     private func nextFollowing(_ payment: Payment, at now: Instant) -> Instant? {
         // A dispute lasts for weeks; its end is told by a notification, or found within a day.
         guard !payment.hasOpenDispute else { return now.adding(.seconds(86_400)) }
-        return [nextInstalmentLook(payment, at: now), payment.nextRefundLook(after: now)].compactMap(\.self).min()
+        return [nextInstalmentLook(payment, at: now), payment.nextLaterLook(after: now)].compactMap(\.self).min()
     }
 
     /// The day after an instalment's, and from then on daily: nothing else tells of it.
@@ -103,9 +103,9 @@ extension PaymentStore {
         }
     }
 
-    /// When a look at a refund is made again that was not answered: the later, the longer ago it was due.
+    /// When a look at a refund or a dispute is made again that was not answered: the later, the longer ago it was due.
     private func nextTry(at payment: Payment, at now: Instant) -> Instant? {
-        payment.lastRefundLook(until: now).map { now.adding(max(asking.longest, now - $0)) }
+        payment.lastLaterLook(until: now).map { now.adding(max(asking.longest, now - $0)) }
     }
 
     /// Sets the next time for a payment about which nothing new was learnt.

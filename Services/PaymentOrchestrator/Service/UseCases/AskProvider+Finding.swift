@@ -34,8 +34,8 @@ extension AskProvider {
     /// The payment a report is about; `nil` when it is none of ours.
     ///
     /// The report was read before the payment was. Where that matters, as with a refund that failed and is listed as
-    /// done, or a payment that was accepted and reads as not paid, or whose object is gone, the provider is asked once
-    /// more.
+    /// done, or a payment that was accepted and reads as not paid, or whose object is gone, or a dispute that ended and
+    /// is listed otherwise, the provider is asked once more.
     func subject(
         of report: ProviderReport, on reference: String, _ account: AccountRecord
     ) async throws -> Subject? {
@@ -47,6 +47,7 @@ extension AskProvider {
         let isGone = report.status == .lapsed && payment.capture(of: report.reference) != nil
         let isNewer =
             !isGone && !payment.refunds.contains(where: \.state.failedByList) && !payment.isContradicted(by: report)
+            && !payment.takesUpDispute(report)
         let newer = isNewer ? report : try await reading(of: reference, file)
         return newer.map { Subject(report: $0, file: file, attempt: attempt.id) }
     }

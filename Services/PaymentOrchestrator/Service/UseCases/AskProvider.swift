@@ -382,6 +382,7 @@ extension AskProvider {
             fallbackFee: expected ?? ProviderFee(net: none, vat: none), receivableSettled: receivableSettled,
             lateCapture: file.provider.capabilities.waitsForOurWord ? store.intentLease : nil,
             failedRefunds: Set(file.record.payment.refunds.filter(\.state.failedByList).map(\.id)),
+            endedDisputes: file.record.payment.endedDisputes,
             knowsAcceptance: file.record.payment.acceptance != nil, orderLease: store.intentLease,
             nameRefund: { [ids] in ids.make() })
     }

@@ -124,7 +124,7 @@ extension Alarm {
     fileprivate func subject(_ payment: Payment) -> String {
         switch self {
         case .refundReturned, .refundArrived, .refundedElsewhere, .refundedTwice, .refundDiffers,
-            .disputeInOtherCurrency:
+            .disputeInOtherCurrency, .disputeWon:
             payment.acceptance?.reference ?? reference
         case .amountDiffers, .paidTwice, .noLongerPaid, .noAnswer, .refundNoAnswer: reference
         }
