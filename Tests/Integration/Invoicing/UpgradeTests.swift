@@ -54,21 +54,16 @@ import TransactionalMessaging
         let rows = Self.rows
         let overseer = try await Self.database(before: "0026-searching-inside", with: Array(rows.prefix(2)))
         let pool = PostgresPool(overseer, logger: InvoicingBench.logger)
+        let (added, rope) = AsyncStream.makeStream(of: Void.self)
         let adding = Task {
+            defer { rope.finish() }
             try await pool.transaction { transaction in
                 try transaction.execute(rows[2])
-                try transaction.execute("SELECT pg_sleep(1)")
+                rope.yield()
+                try transaction.waitUntilWaitedFor()
             }
         }
-        try await waitUntil("somebody is adding a client") {
-            let asleep = try await pool.query(
-                """
-                SELECT count(*) FROM pg_stat_activity
-                WHERE datname = current_database() AND wait_event = 'PgSleep'
-                """
-            ) { row in try row(0) as Int64 }
-            return asleep == [1]
-        }
+        for await _ in added { break }
         try await PrivatePostgres.shared().migrate(InvoicingService.schema, InvoicingService.migrations, in: overseer)
         try await adding.value
         await pool.close()

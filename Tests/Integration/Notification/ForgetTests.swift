@@ -284,10 +284,13 @@ import TransactionalMessaging
             #"{"lastName":"Z","phone":"\#(phone)","clientID":"\#(client)","clinicID":"\#(bench.clinic)"}"#)
         let id = try await bench.draft(phones: [phone])
         // As `write-campaigns` does, which has its campaign locked while it writes a batch.
+        let (locked, rope) = AsyncStream.makeStream(of: Void.self)
         let writing = Task {
+            defer { rope.finish() }
             try await bench.everybody { transaction in
                 try transaction.execute("SELECT id FROM campaign WHERE id = \(id) FOR UPDATE")
-                try transaction.execute("SELECT pg_sleep(1)")
+                rope.yield()
+                try transaction.waitUntilWaitedFor()
                 try transaction.execute(
                     """
                     INSERT INTO message (id, organisation, occasion, channel, lane, dedup_key, campaign, facts, state,
@@ -297,7 +300,7 @@ import TransactionalMessaging
                     """)
             }
         }
-        try await Task.sleep(for: .milliseconds(500))
+        for await _ in locked { break }
         try await forget(client, in: bench.stack, organisation)
         try await writing.value
         let left = try await texts(

@@ -27,26 +27,15 @@ import Testing
         try await abandon([id], stack)
         // The outcome of its call comes late, and another worker claims it, while the server is about to give it up.
         let (locked, rope) = AsyncStream.makeStream(of: Void.self)
-        async let claimedAgain: Bool = stack.everybody { transaction in
+        async let claimedAgain: Void = stack.everybody { transaction in
             try transaction.execute("UPDATE message SET tries = 2 WHERE id = \(id)")
             rope.yield()
-            var isWaitedFor = false
-            for _ in 0..<400 where !isWaitedFor {
-                try transaction.execute("SELECT pg_sleep(0.05)")
-                isWaitedFor = try transaction.one(
-                    """
-                    SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'
-                        AND transactionid = pg_current_xact_id()::xid) AS waits
-                    """
-                ) { row in try row("waits") }
-            }
+            try transaction.waitUntilWaitedFor()
             try transaction.execute("UPDATE message SET claimed_at = clock_timestamp() WHERE id = \(id)")
-            return isWaitedFor
         }
         for await _ in locked { break }
         server.send(SIGCONT)
-        let hasWaited = try await claimedAgain
-        #expect(hasWaited, "the server was about to give it up")
+        try await claimedAgain
         // One that is abandoned for certain says that the server has looked again since.
         let other = try await stack.seed(1, by: "held")
         try await abandon(other, stack)

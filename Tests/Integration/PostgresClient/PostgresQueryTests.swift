@@ -41,12 +41,7 @@ import Testing
                 try transaction.execute("SELECT FROM head WHERE id = 1 FOR UPDATE")
                 try transaction.execute("INSERT INTO part VALUES (1, 'late')")
                 begin.yield()
-                // Until the reader waits for us.
-                for _ in 0..<1_000 {
-                    let waiting = try transaction.one("SELECT count(*) FROM pg_locks WHERE NOT granted", Self.number)
-                    guard waiting == 0 else { break }
-                    try transaction.execute("SELECT pg_sleep(0.01)")
-                }
+                try transaction.waitUntilWaitedFor()
             }
             for await _ in begun { break }
             let words = try await pool.transaction { transaction in
