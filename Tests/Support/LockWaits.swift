@@ -1,5 +1,23 @@
 package import PostgresClient
 
+extension PostgresPool {
+    /// How many sessions of the database wait for a lock; whoever is no superuser sees only those of its own role.
+    package func waitingForLocks() async throws -> Int {
+        let counts = try await query(
+            """
+            SELECT count(*) AS number FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'
+            """
+        ) { row in try row("number") as Int }
+        return counts.first ?? 0
+    }
+
+    /// Waits until so many sessions of the database wait for a lock: in a database of a test's own, all it started.
+    package func waitForLocks(_ count: Int) async throws {
+        try await waitUntil("\(count) sessions wait for a lock") { try await waitingForLocks() == count }
+    }
+}
+
 extension PostgresTransaction {
     /// Goes on as soon as somebody waits for what this transaction has locked; fails when nobody does in time.
     package mutating func waitUntilWaitedFor() throws {

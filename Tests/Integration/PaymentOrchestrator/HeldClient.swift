@@ -1,7 +1,9 @@
+import HTTPServer
 import PaymentModel
 import PaymentWorld
 import PostgresClient
 import TestSupport
+import TransactionalMessaging
 
 extension PaymentBench {
     /// Does things of the client's at one moment: all of them wait for the client before the first goes on.
@@ -15,9 +17,34 @@ extension PaymentBench {
                 return try await group.reduce(into: [Answer]()) { $0.append($1) }
             }
         }
-        try await waitUntil("all of them wait for the client") { try await waitingForLocks() == subjects.count }
+        try await overseer.waitForLocks(subjects.count)
         await gate.close()
         return try await acting.value
+    }
+
+    /// Asks for payments of the client while something is done that has to be alone with it; answers the statuses.
+    ///
+    /// `earlier` of them wait for the client before it, and others behind it, when the first goes on; the rest comes
+    /// when there are connections.
+    func ask(
+        _ times: Int, with earlier: Int, before act: @escaping @Sendable () async throws -> Void
+    ) async throws -> [Int] {
+        let (gate, connections) = (try await holdClient(), database.pool.settings.connections)
+        return try await withThrowingTaskGroup(of: Int?.self) { group in
+            for _ in 0..<earlier { group.addTask { try await ask().status } }
+            try await overseer.waitForLocks(earlier)
+            group.addTask {
+                try await act()
+                return nil
+            }
+            try await overseer.waitForLocks(earlier + 1)
+            for _ in earlier..<times { group.addTask { try await ask().status } }
+            try await overseer.waitForLocks(connections)
+            await gate.close()
+            return try await group.reduce(into: [Int]()) { statuses, status in
+                if let status { statuses.append(status) }
+            }
+        }
     }
 
     /// Nobody writes anything of the client before the session is closed.
@@ -30,16 +57,5 @@ extension PaymentBench {
                 """)
         }
         return session
-    }
-
-    /// How many wait for a client, or for something else that is held by name.
-    func waitingForLocks() async throws -> Int {
-        let counts = try await overseer.query(
-            """
-            SELECT count(*) AS number FROM pg_locks JOIN pg_database ON pg_database.oid = database
-            WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
-            """
-        ) { row in try row("number") as Int }
-        return counts.first ?? 0
     }
 }
