@@ -49,12 +49,10 @@ import Testing
             // Both first runs hold their first row before either asks for its second: a deadlock for certain.
             @Sendable func move(from: Int, to: Int) async throws {
                 try await pool.transaction { transaction in
-                    let run = runs.add()
                     try transaction.execute("UPDATE account SET value = value - 1 WHERE id = \(from)")
-                    if run <= 2 {
+                    if runs.add() <= 2 {
                         let deadline = ContinuousClock.now + .seconds(10)
                         while runs.value < 2, .now < deadline { try transaction.execute("SELECT pg_sleep(0.005)") }
-                        try transaction.execute("SELECT pg_sleep(0.05)")
                     }
                     try transaction.execute("UPDATE account SET value = value + 1 WHERE id = \(to)")
                 }
