@@ -85,17 +85,19 @@ extension `The books` {
                 for told in [payment, other] { try await world.books.tell(told) }
                 #expect(try await world.fetch().json["trouble"] == nil)
                 let payout = try await world.closeDay()["payouts"][0]["id"].string
-                let slow = #"{"operation":"alma.create-export","kind":"slow-answer","milliseconds":1500}"#
-                try await world.sandbox.control(.post, "/faults", slow)
+                try await world.sandbox.control(
+                    .post, "/faults",
+                    #"{"operation":"alma.get-export","kind":"alter","times":0,"members":{"complete":false}}"#)
                 async let told = report(payout, world)
-                try await waitUntil("Alma writes the export") {
-                    try await world.sandbox.control(.get, "/summary")["calls"]["alma.create-export"].int == 1
+                try await waitUntil("Alma is asked whether the export is written") {
+                    try await world.sandbox.control(.get, "/summary")["calls"]["alma.get-export"].int ?? 0 > 0
                 }
                 let file = try await world.http.call(
                     .post, "/v1/settlement-reports?provider=alma", as: world.books.principal(),
                     json: ReportFile([other.line("payout_other")]).text, key: Books.newKey(),
                     headers: ["Content-Type": "text/csv"])
                 #expect(file.status == 201, "\(file.text)")
+                try await world.sandbox.control(.delete, "/faults")
                 let taken = try await told
                 #expect(taken.status == 201 && taken.json["linesNew"]?.integer == 1, "\(taken.text)")
             }
