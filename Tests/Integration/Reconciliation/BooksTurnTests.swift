@@ -7,17 +7,26 @@ import Testing
 
 extension `The books` {
     @Suite struct `Whoever is alone in the books` {
+        /// The payment of a line of a large file, as it is expected.
+        private static func paid(_ number: Int) -> PaymentFacts {
+            var payment = PaymentFacts("payment_\(number)", Int64(LargeFile.cents(number, signed: false)))
+            (payment.fee, payment.vat) = (40, 10)
+            return payment
+        }
+
         @Test func `REC-3 C-22 an import lets facts wait that are about its lines, and none of others`() async throws {
             let (books, others) = (try Books(), try Books())
-            // Lines of payments nobody told of are looked at one by one.
-            async let answer = books.send(LargeFile(.alma, lines: 16_000))
+            let (known, late) = (Self.paid(3), Self.paid(7))
+            try await books.tell(known)
+            let (gate, holder) = try await books.hold(known)
+            async let answer = books.send(LargeFile(.alma, lines: 20))
             try await waitUntil("it is alone in the books") { try await books.isSomebodyAlone() }
-            var payment = PaymentFacts("payment_7", Int64(LargeFile.cents(7, signed: false)))
-            (payment.fee, payment.vat) = (40, 10)
-            let event = try await books.publish(payment.accepted, about: payment.id)
+            let event = try await books.publish(late.accepted, about: late.id)
             for number in 1...3 { try await others.tell(PaymentFacts("payment_\(number)", 5_000)) }
             #expect(try await !books.isSettled(event))
-            #expect(try await books.isSomebodyAlone(), "it lasted for longer than what others were told")
+            #expect(try await books.isSomebodyAlone(), "it waits for the payment of one of its lines")
+            await gate.close()
+            try await holder.value
             #expect(try await answer.status == 201)
             try await waitUntil("what waited is read") { try await books.isSettled(event) }
             #expect(try await books.parked() == [])
@@ -27,7 +36,7 @@ extension `The books` {
                 WHERE organisation = \(books.organisation) AND closed_at IS NULL
                 """
             ) { row in try row("count") as Int }
-            #expect(open == [15_999], "it settled its line")
+            #expect(open == [18], "both payments have settled their lines")
             #expect(try await books.breaches() == [])
         }
 
@@ -65,6 +74,30 @@ extension Books {
                 "SELECT pg_advisory_lock(hashtextextended('books of ' || \(organisation.description)::text, 0))")
         }
         return session
+    }
+
+    /// Whoever would change what the books have of a payment waits, until the session is closed.
+    fileprivate func hold(
+        _ payment: PaymentFacts
+    ) async throws -> (gate: PostgresSession, holder: Task<Void, any Error>) {
+        let superuser = bench.superuser
+        let key: SQL = "hashtextextended('gate of ' || \(organisation.description)::text, 0)"
+        let row: SQL = "SELECT payment FROM expectation WHERE payment = \(payment.id) FOR UPDATE"
+        let gate = try await superuser.session()
+        try await gate.transaction { transaction in try transaction.execute("SELECT pg_advisory_lock(\(key))") }
+        let holder = Task {
+            try await superuser.transaction { transaction in
+                try transaction.execute(row)
+                try transaction.execute("SELECT pg_advisory_xact_lock(\(key))")
+                return
+            }
+        }
+        try await waitUntil("its row is held") {
+            try await superuser.transaction { transaction in
+                try transaction.first("\(row) SKIP LOCKED") { _ in true } == nil
+            }
+        }
+        return (gate, holder)
     }
 
     fileprivate func isSomebodyAlone() async throws -> Bool {
