@@ -16,7 +16,7 @@ import TransactionalMessaging
         let (bench, account) = try await story.connected()
         let (payment, reference) = try await story.accepted(bench)
         try await story.act("dispute", on: reference, bench)
-        _ = try await story.deliver(bench, to: account, times: 2, saying: "dispute")
+        _ = try await story.deliver(bench, to: account, times: 2, saying: story.disputed)
         let disputed = try await bench.view(payment)
         #expect(disputed["disputes"]?.elements?.first?["state"]?.text == "open", "\(disputed)")
         #expect(disputed["refundable"]?["minorUnits"]?.integer == 0, "what is disputed is not given back too")

@@ -219,7 +219,7 @@ import Testing
         #expect(try await bench.state(payment.id) == "accepted")
         try await story.act("forget", on: reference, bench)
         try await story.act("reverse", on: reference, bench)
-        _ = try await story.deliver(bench, to: account, saying: isOfTheOrder ? "ORDER.APPROVED" : "CAPTURE.REVERSED")
+        _ = try await story.deliver(bench, to: account, saying: isOfTheOrder ? story.agreed : "CAPTURE.REVERSED")
         let alarms = try await bench.view(payment.id)["alarms"]?.elements ?? []
         #expect(alarms.map { $0["kind"]?.text } == ["no-longer-paid"])
     }
@@ -258,7 +258,7 @@ import Testing
         let (bench, account) = try await story.connected()
         let (payment, reference) = try await story.accepted(bench)
         try await story.act("dispute", on: reference, bench)
-        _ = try await story.deliver(bench, to: account, saying: "DISPUTE.CREATED")
+        _ = try await story.deliver(bench, to: account, saying: story.disputed)
         try await story.act("forget", on: reference, bench)
         try await story.act("lose-dispute", on: reference, bench)
         try await bench.sweep(after: .seconds(86_400))

@@ -19,6 +19,10 @@ struct ProviderStory: Sendable, CustomTestStringConvertible {
     let create: String
     /// The beginning of the address under which the client pays.
     let page: String
+    /// What the provider calls the notification that the client agreed.
+    let agreed: String
+    /// What it calls the one that the client disputes the payment.
+    let disputed: String
 
     var testDescription: String { provider.rawValue }
 
@@ -27,12 +31,14 @@ struct ProviderStory: Sendable, CustomTestStringConvertible {
             provider: .stripe,
             sandboxAccount: #""apiKey":"sk_test_story","accountID":"acct_story","webhookSecret":"whsec_story""#,
             credentials: #""key":"sk_test_story","notificationKey":"whsec_story""#, secret: "sk_test_story",
-            create: "stripe.create-session", page: "/stripe/checkout/"),
+            create: "stripe.create-session", page: "/stripe/checkout/",
+            agreed: "checkout.session.completed", disputed: "charge.dispute.created"),
         ProviderStory(
             provider: .paypal,
             sandboxAccount: #""clientID":"client_story","secret":"secret_story","webhookID":"WH-story""#,
             credentials: #""key":"secret_story","client":"client_story","notificationKey":"WH-story""#,
-            secret: "secret_story", create: "paypal.create-order", page: "/paypal/checkout/"),
+            secret: "secret_story", create: "paypal.create-order", page: "/paypal/checkout/",
+            agreed: "CHECKOUT.ORDER.APPROVED", disputed: "CUSTOMER.DISPUTE.CREATED"),
     ]
 
     /// A bench with the account connected; answers the account's name.
@@ -139,18 +145,21 @@ struct ProviderStory: Sendable, CustomTestStringConvertible {
 
     /// Carries every notification the provider has sent so far to the service; answers the statuses.
     ///
-    /// Waits until one of them says `word`.
+    /// Waits until one of them says `word`, or else that the client agreed.
     func deliver(
-        _ bench: PaymentBench, to account: String, times: Int = 1, saying word: String = ""
+        _ bench: PaymentBench, to account: String, times: Int = 1, saying word: String? = nil
     ) async throws -> [Int] {
+        let word = word ?? agreed
         var seen: [SandboxJSON] = []
-        for _ in 0..<200 where !seen.contains(where: { word.isEmpty || $0["body"].string.contains(word) }) {
+        try await waitUntil("\(provider.rawValue) says \(word)") {
             seen = try await bench.sandbox.control(.get, "/sink/notifications").list
-            try await Task.sleep(for: .milliseconds(20))
+            return seen.contains { $0["body"].string.contains(word) }
         }
         var statuses: [Int] = []
         for notification in seen {
-            guard case .object(let members) = notification["headers"] else { continue }
+            guard case .object(let members) = notification["headers"] else {
+                throw BenchFailure(text: "\(notification)")
+            }
             let headers = Headers(members.map { ($0.key, $0.value.string) })
             for _ in 0..<times {
                 let request = IncomingRequest(
