@@ -38,6 +38,8 @@ package struct PaymentBench: Sendable {
             PaymentOrchestratorService.schema, PaymentOrchestratorService.migrations, in: overseer)
         var settings = overseer
         settings.user = PaymentOrchestratorService.schema
+        // Hundreds of tests run at once, and whoever looks needs no more.
+        overseer.connections = 2
         let pool = PostgresPool(settings, logger: logger)
         let clock = MovableClock()
         let time = TimeSource { clock.now }
