@@ -1,7 +1,7 @@
 package import HTTPClient
 
 /// A merchant of the simulated provider, with the calls tests make most.
-package struct Merchant {
+package struct Merchant: Sendable {
     /// Its check digits are right: the books know no account by another.
     package static let iban = "FR7612345000010000000000193"
 
@@ -75,7 +75,7 @@ package func poll<Answer>(
     let deadline = ContinuousClock.now + limit
     while ContinuousClock.now < deadline {
         if let answer = try await ask() { return answer }
-        await Task.yield()
+        try await Task.sleep(for: .milliseconds(10))
     }
     throw PrivateSandbox.Failure(description: "not within \(limit): \(what)")
 }

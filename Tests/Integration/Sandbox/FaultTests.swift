@@ -80,6 +80,25 @@ import Testing
         #expect(try await payments(merchant) == 1)
     }
 
+    @Test(arguments: [("hold", 0), ("hold-answer", 1)])
+    func `holds one call until it is let go, before the effect or after it`(kind: String, effects: Int) async throws {
+        let merchant = try await Merchant.start()
+        let fault = #"{"operation":"alma.create-payment","kind":"\#(kind)"}"#
+        let id = try #require(try await merchant.sandbox.control(.post, "/faults", fault)["id"].int)
+        async let held = merchant.createPayment()
+        _ = try await poll("the call has come") {
+            let calls = try await merchant.sandbox.control(.get, "/summary")["calls"]["alma.create-payment"].int
+            let made = try await payments(merchant)
+            return calls == 1 && made == effects ? true : nil
+        }
+        _ = try await merchant.createPayment()
+        try await merchant.sandbox.control(.post, "/faults/\(id + 1)/release")
+        #expect(try await payments(merchant) == effects + 1, "the next one is not held")
+        try await merchant.sandbox.control(.post, "/faults/\(id)/release")
+        #expect(try await !held.isEmpty)
+        #expect(try await payments(merchant) == 2)
+    }
+
     @Test func `fails after the effect, for the calls it is meant for`() async throws {
         let merchant = try await start(
             #"{"operation":"*","kind":"status","status":502,"takesEffect":true,"times":0,"containing":"12990"}"#)

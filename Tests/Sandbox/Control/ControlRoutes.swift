@@ -47,6 +47,18 @@ enum ControlRoutes {
                 return .noContent
             }
         }
+        endpoints.add(.post, "/faults/release", "release-faults") { _, world in
+            await world.perform { state in
+                state.faults.release()
+                return .noContent
+            }
+        }
+        endpoints.add(.post, "/faults/{id}/release", "release-fault") { call, world in
+            await world.perform { state in
+                state.faults.release(Int(call.parameter("id")) ?? 0)
+                return .noContent
+            }
+        }
         endpoints.add(.delete, "/faults/{id}", "remove-fault") { call, world in
             await world.perform { state in
                 state.faults.remove(Int(call.parameter("id")) ?? 0)

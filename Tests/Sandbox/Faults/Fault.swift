@@ -5,6 +5,10 @@ struct Fault: Sendable {
         case slow
         /// Waits after the effect, before the answer.
         case slowAnswer = "slow-answer"
+        /// Waits until it is let go, before anything happens.
+        case hold
+        /// Waits until it is let go, after the effect and before the answer.
+        case holdAnswer = "hold-answer"
         /// Answers this status; nothing happens, unless the fault takes effect.
         case status
         /// Answers 429 with Retry-After; nothing happens.

@@ -2,6 +2,8 @@
 struct FaultBook: Sendable {
     private(set) var faults: [Fault] = []
     private(set) var calls: [String: Int] = [:]
+    /// The faults that hold no call any more.
+    private var released: Set<Int> = []
     private var lastID = 0
 
     mutating func add(_ json: JSON) throws -> Fault {
@@ -16,6 +18,14 @@ struct FaultBook: Sendable {
     mutating func removeAll() { faults = [] }
 
     mutating func forgetCalls() { calls = [:] }
+
+    /// Lets go of the calls of one fault, or of all there were, also of those that have not come yet.
+    mutating func release(_ id: Int? = nil) {
+        if let id { released.insert(id) } else { released.formUnion(0...lastID) }
+    }
+
+    /// Whether a fault's calls are held still.
+    func holds(_ id: Int) -> Bool { id <= lastID && !released.contains(id) }
 
     /// Counts the call and takes from each fault that concerns it one of its remaining times.
     mutating func plan(for operation: String, _ call: Call, random: inout Randomness) -> [Fault] {

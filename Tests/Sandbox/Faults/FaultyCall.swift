@@ -5,6 +5,9 @@ struct FaultyCall: Sendable {
         case hangUp
     }
 
+    /// How often it is looked whether a held call was let go, ten milliseconds apart.
+    private static let heldLooksMax = 30_000
+
     let operation: String
     let world: World
     let sender: DeliverySender
@@ -43,13 +46,14 @@ struct FaultyCall: Sendable {
         for fault in faults {
             switch fault.kind {
             case .slow: await pause(fault.milliseconds)
+            case .hold: await beHeld(by: fault.id)
             case .drop: return .hangUp
             case .status, .gatewayStatus:
                 if fault.takesEffect { _ = await honest(call, handle) }
                 return .reply(Self.planted(fault))
             case .rateLimit: return .reply(Self.rateLimited(fault))
             case .redirect: return .reply(Reply(status: 302, headers: [("location", fault.location)]))
-            case .slowAnswer, .loseAnswer, .malformed, .html, .wrongAmount, .alter, .hugeBody: continue
+            case .slowAnswer, .holdAnswer, .loseAnswer, .malformed, .html, .wrongAmount, .alter, .hugeBody: continue
             }
         }
         return nil
@@ -60,16 +64,25 @@ struct FaultyCall: Sendable {
         for fault in faults {
             switch fault.kind {
             case .slowAnswer: await pause(fault.milliseconds)
+            case .holdAnswer: await beHeld(by: fault.id)
             case .loseAnswer: return .hangUp
             case .malformed: reply.body = Array(reply.body.prefix(max(1, reply.body.count / 2)))
             case .html: reply = .html("<html><body><h1>502 Bad Gateway</h1></body></html>", status: fault.status)
             case .wrongAmount: reply.shiftAmounts(by: fault.cents)
             case .alter: reply.setMembers(fault.members)
             case .hugeBody: reply.pad(to: fault.bytes)
-            case .slow, .status, .rateLimit, .redirect, .drop, .gatewayStatus: continue
+            case .slow, .hold, .status, .rateLimit, .redirect, .drop, .gatewayStatus: continue
             }
         }
         return .reply(reply)
+    }
+
+    /// Waits until somebody lets the held calls go, though not for ever.
+    private func beHeld(by fault: Int) async {
+        for _ in 0..<Self.heldLooksMax where !Task.isCancelled {
+            guard await world.perform({ $0.faults.holds(fault) }) else { return }
+            await pause(10)
+        }
     }
 
     private static func rateLimited(_ fault: Fault) -> Reply {
