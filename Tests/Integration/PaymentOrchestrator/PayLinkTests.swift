@@ -113,7 +113,7 @@ import TransactionalMessaging
     }
 
     @Test func `PAY-8: during a look keeps nobody from looking again soon`() async throws {
-        let bench = try await PaymentBench.start()
+        let bench = try await PaymentBench.start(PaymentBench.patient)
         let payment = try await bench.request()
         _ = try await bench.open(payment.token)
         try await duringALook(bench) {
@@ -126,7 +126,7 @@ import TransactionalMessaging
     @Test func `PAY-8: a notification that cannot be read during a look has the payment looked at once more at once`()
         async throws
     {
-        let bench = try await PaymentBench.start()
+        let bench = try await PaymentBench.start(PaymentBench.patient)
         let payment = try await bench.request()
         let reference = try #require(try await bench.open(payment.token))
         try await duringALook(bench) {
@@ -142,10 +142,11 @@ import TransactionalMessaging
     private func duringALook(_ bench: PaymentBench, _ act: () async throws -> Void) async throws {
         let asked = { try await bench.sandbox.control(.get, "/summary")["calls"]["alma.get-payment"].int ?? 0 }
         let before = try await asked()
-        try await bench.fault(#"{"kind":"slow","operation":"alma.get-payment","milliseconds":1800}"#)
+        try await bench.fault(#"{"kind":"hold","operation":"alma.get-payment"}"#)
         async let look: Void = bench.sweep(after: .seconds(4))
         try await bench.eventually { try await asked() > before }
         try await act()
+        try await bench.release()
         try await look
     }
 

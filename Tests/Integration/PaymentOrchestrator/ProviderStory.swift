@@ -41,9 +41,9 @@ struct ProviderStory: Sendable, CustomTestStringConvertible {
             agreed: "CHECKOUT.ORDER.APPROVED", disputed: "CUSTOMER.DISPUTE.CREATED"),
     ]
 
-    /// A bench with the account connected; answers the account's name.
-    func connected() async throws -> (bench: PaymentBench, account: String) {
-        let bench = try await PaymentBench.start()
+    /// A bench with the account connected, `more` settings beside the usual ones; answers the account's name.
+    func connected(_ more: [String: String] = [:]) async throws -> (bench: PaymentBench, account: String) {
+        let bench = try await PaymentBench.start(more)
         let notifications = #""webhookURL":"\#(bench.sandbox.url)/sink/notifications""#
         try await bench.sandbox.control(
             .post, "/\(provider.rawValue)/accounts", "{\(sandboxAccount),\(notifications)}")

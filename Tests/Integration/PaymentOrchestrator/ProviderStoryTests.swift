@@ -205,9 +205,9 @@ import Testing
         async throws
     {
         let story = try #require(ProviderStory.all.first { $0.provider == .paypal })
-        let (bench, _) = try await story.connected()
+        let (bench, _) = try await story.connected(PaymentBench.patient)
         let payment = try await story.request(bench)
-        try await bench.fault(#"{"kind":"slow","operation":"paypal.create-order","milliseconds":1500}"#)
+        try await bench.fault(#"{"kind":"hold","operation":"paypal.create-order"}"#)
         // Nor can it be called off, which would keep it from being taken.
         try await bench.fault(#"{"kind":"drop","operation":"paypal.update-order","times":0}"#)
         async let late = story.open(payment.token, bench)
@@ -217,6 +217,7 @@ import Testing
         try await bench.sweep()
         #expect(try await bench.state(payment.id) == "requested", "it was given up")
         let second = try #require(try await story.open(payment.token, bench))
+        try await bench.release()
         #expect(try await late == nil)
         let orders = try await story.held(payment.id, bench).map { $0["id"].string }
         #expect(orders.count == 2)

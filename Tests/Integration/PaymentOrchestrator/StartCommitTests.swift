@@ -42,13 +42,14 @@ import TransactionalMessaging
     @Test func `PAY-12: is on the disk at once where its try was given up meanwhile, since nobody asks about that`()
         async throws
     {
-        let bench = try await PaymentBench.start(["QUITTANCE_PROVIDER_TIME_MAX": "8s"])
+        let bench = try await PaymentBench.start(PaymentBench.patient)
         let opening = Opening(bench: bench, story: nil, payment: try await bench.request())
         try await opening.watchCommits()
-        try await bench.fault(#"{"kind":"slow-answer","operation":"alma.create-payment","milliseconds":4000}"#)
+        try await bench.fault(#"{"kind":"hold-answer","operation":"alma.create-payment"}"#)
         let answer = Task { try await bench.open(opening.payment.token) }
         try await bench.eventually { try await bench.state(opening.payment.id) == "starting" }
         try await opening.giveUp()
+        try await bench.release()
         #expect(try await answer.value == nil, "there is no page where the client may pay it")
         // The try, that it was given up, what its provider holds, and that it was called off there.
         let waits = try await opening.waits()

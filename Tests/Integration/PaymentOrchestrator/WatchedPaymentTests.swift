@@ -49,12 +49,12 @@ import Testing
     }
 
     @Test func `is asked about while a provider is slow about another one that somebody watches`() async throws {
-        let bench = try await PaymentBench.start(["QUITTANCE_PROVIDER_TIME_MAX": "8s"])
+        let bench = try await PaymentBench.start(PaymentBench.patient)
         let (slow, quick) = (try await bench.request(), try await bench.request())
         let reference = try #require(try await bench.open(slow.token))
         try await bench.act("accept", on: try #require(try await bench.open(quick.token)))
         try await bench.fault(
-            #"{"kind":"slow","operation":"alma.get-payment","milliseconds":6000,"containing":"\#(reference)"}"#)
+            #"{"kind":"hold","operation":"alma.get-payment","containing":"\#(reference)"}"#)
         let first = try #require(try await bench.call(.get, "/v1/payments/\(slow.id)/live").events)
         var shown = first.makeAsyncIterator()
         let shownFirst = await shown.next()
@@ -65,6 +65,7 @@ import Testing
         try await bench.eventually { try await bench.sandbox.control(.get, "/faults").list.isEmpty }
         let second = try #require(try await bench.call(.get, "/v1/payments/\(quick.id)/live").events)
         try await bench.eventually { try await bench.state(quick.id) == "accepted" }
+        try await bench.release()
         try await run.value
         withExtendedLifetime((first, second)) {}
     }

@@ -18,6 +18,8 @@ package struct PaymentBench: Sendable {
     package static let organisation = OrganisationID(0xA)
     package static let clinic = ClinicID(0xC)
     package static let client = ClientID(0xD)
+    /// For tests in which the provider holds a call: as long as the lease lets anybody wait for it.
+    package static let patient = ["QUITTANCE_PROVIDER_TIME_MAX": "12s"]
 
     package let sandbox: PrivateSandbox
     /// As the service's own role, which row-level security holds.
@@ -229,6 +231,9 @@ extension PaymentBench {
     }
 
     package func fault(_ json: String) async throws { try await sandbox.control(.post, "/faults", json) }
+
+    /// The provider goes on with the calls it holds.
+    package func release() async throws { try await sandbox.control(.post, "/faults/release") }
 
     /// The provider's notification to the clinic's first account, signed with `key`.
     package func notify(_ reference: String, key: String = key) async throws -> InProcessClient.Answer {
