@@ -50,7 +50,7 @@ import Testing
         async throws
     {
         let stack = try await start()
-        try await stack.fault(#"{"operation":"described.send","kind":"slow-answer","milliseconds":3000,"times":1}"#)
+        let held = try await stack.fault(#"{"operation":"described.send","kind":"hold-answer"}"#)
         let server = try await stack.serve()
         let worker = try stack.work()
         let ids = try await stack.seed(1, by: "described")
@@ -59,6 +59,7 @@ import Testing
         try await waitUntil("the gateway has taken it") { try await taken() == 1 }
         worker.send(SIGSTOP)
         try await waitUntil("the worker is frozen") { worker.isFrozen }
+        try await stack.release(held)
         try await waitUntil("its receipt is about nobody yet") {
             try await stack.everybody { transaction in
                 try transaction.one("SELECT count(*) AS count FROM orphan_receipt") { row in try row("count") as Int }

@@ -211,8 +211,8 @@ import TransactionalMessaging
         let id = try #require(try await stack.seed(1, by: "held").first)
         let phone = NotificationStack.phone(id)
         try await stack.plantReceipt(1, for: String(phone.dropFirst()))
-        try await stack.fault(
-            #"{"operation":"smsfactor.send","containing":"\#(phone.dropFirst())","kind":"slow","milliseconds":2500}"#)
+        let held = try await stack.fault(
+            #"{"operation":"smsfactor.send","containing":"\#(phone.dropFirst())","kind":"hold"}"#)
         try await stack.everybody { transaction in
             try transaction.execute(
                 "UPDATE message SET route = 'smsfactor', next_try_at = now() WHERE id = \(id)")
@@ -223,6 +223,7 @@ import TransactionalMessaging
         }
         try await forget(client, in: stack, NotificationStack.organisation)
         #expect(try await stack.message(id).state == "claimed", "the call was still open")
+        try await stack.release(held)
         try await waitUntil("the call has ended") { try await stack.message(id).state == "sent" }
         let left = try await texts(
             """
@@ -248,9 +249,8 @@ import TransactionalMessaging
         let stack = try await CampaignBench.shared().stack
         let (id, client) = try await seeded(stack)
         let digits = NotificationStack.phone(id).dropFirst()
-        for kind in [#""slow","milliseconds":2500"#, #""rate-limit""#] {
-            try await stack.fault(#"{"operation":"smsfactor.send","containing":"\#(digits)","kind":\#(kind)}"#)
-        }
+        let held = try await stack.fault(#"{"operation":"smsfactor.send","containing":"\#(digits)","kind":"hold"}"#)
+        try await stack.fault(#"{"operation":"smsfactor.send","containing":"\#(digits)","kind":"rate-limit"}"#)
         try await stack.everybody { transaction in
             try transaction.execute("UPDATE message SET route = 'smsfactor', next_try_at = now() WHERE id = \(id)")
         }
@@ -260,6 +260,7 @@ import TransactionalMessaging
         }
         try await forget(client, in: stack, NotificationStack.organisation)
         #expect(try await stack.message(id).state == "uncertain", "the call was still open")
+        try await stack.release(held)
         try await waitUntil("its outcome is kept") { try await stack.message(id).state == "called-off" }
         #expect(try await stack.sent(id).isEmpty)
     }

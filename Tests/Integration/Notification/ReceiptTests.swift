@@ -18,16 +18,14 @@ import Testing
     @Test func `C-14: that is faster than the answer is kept, and joined when the answer comes`() async throws {
         let bench = try await NotificationBench.shared()
         let recipient = Recipient()
-        try await bench.stack.fault(
-            """
-            {"operation":"smsfactor.send","kind":"slow-answer","milliseconds":1200,
-             "containing":"\(recipient.digits)"}
-            """)
+        let held = try await bench.stack.fault(
+            #"{"operation":"smsfactor.send","kind":"hold-answer","containing":"\#(recipient.digits)"}"#)
         let payment = try await bench.request(recipient)
         try await waitUntil("the receipt is there") {
             guard let message = try await bench.stack.messages(about: payment.id).first else { return false }
             return try await bench.stack.receipts(of: message.id) == [3]
         }
+        try await bench.stack.release(held)
         let message = try await bench.stack.message(about: payment.id, until: "delivered")
         #expect(message.parts == 1, "what the gateway bills is known all the same")
         #expect(

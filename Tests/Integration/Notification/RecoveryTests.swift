@@ -51,12 +51,13 @@ import Testing
         let stack = try await NotificationStack.start([
             "QUITTANCE_SMSFACTOR_TOKEN": NotificationStack.silentToken, "QUITTANCE_LOOK_EVERY": "200ms",
         ])
-        try await stack.fault(#"{"operation":"smsfactor.send","kind":"slow-answer","milliseconds":3000,"times":1}"#)
+        let held = try await stack.fault(#"{"operation":"smsfactor.send","kind":"hold-answer"}"#)
         let worker = try stack.work()
         let id = try await stack.seed(1)[0]
         try await waitUntil("the gateway has taken it") { try await stack.sent(id).count == 1 }
         worker.send(SIGSTOP)
         try await waitUntil("the worker is frozen") { worker.isFrozen }
+        try await stack.release(held)
         // It was given up, and a person had it sent again, which waits for a resting gateway.
         try await stack.everybody { transaction in
             try transaction.execute(

@@ -28,6 +28,9 @@ import Testing
 
     private static let slow = #"{"operation":"smsfactor.send","kind":"slow-answer","milliseconds":60,"times":0}"#
 
+    /// Of a worker whose calls the gateway holds: it gives none of them up.
+    private static let patient = ["QUITTANCE_GATEWAY_TIME_MAX": "30s", "QUITTANCE_CALL_LEASE": "100s"]
+
     private static func stack() async throws -> NotificationStack { try await stack.value }
 
     /// Waits until the gateway has taken more of these messages, a different number each time.
@@ -102,19 +105,16 @@ import Testing
     @Test func `NOT-10: a worker frozen past its lease goes on without sending anything again`() async throws {
         let stack = try await Self.stack()
         try await stack.sandbox.control(.delete, "/faults")
-        try await stack.fault(
-            #"{"operation":"smsfactor.send","kind":"slow-answer","milliseconds":1500,"times":4}"#)
+        let held = try await stack.fault(#"{"operation":"smsfactor.send","kind":"hold-answer","times":4}"#)
         try await stack.fault(Self.slow)
         let ids = try await stack.seed(12, lane: "normal")
         // Its own calls outlive the server's lease, which no call of a worker that runs can.
-        let silent = [
-            "QUITTANCE_SMSFACTOR_TOKEN": NotificationStack.silentToken, "QUITTANCE_GATEWAY_TIME_MAX": "10s",
-            "QUITTANCE_CALL_LEASE": "20s",
-        ]
-        let frozen = try stack.work(silent)
+        let silent = ["QUITTANCE_SMSFACTOR_TOKEN": NotificationStack.silentToken]
+        let frozen = try stack.work(Self.patient.merging(silent) { $1 })
         try await waitUntil("four calls are open") { try await stack.sendings(of: ids).count == 4 }
         frozen.send(SIGSTOP)
         try await waitUntil("it is frozen") { frozen.isFrozen }
+        try await stack.release(held)
         let other = try stack.work()
         try await waitUntil("the open calls are given up, and the others have left") {
             try await stack.states(of: ids) == ["uncertain": 4, "delivered": 8]
@@ -138,12 +138,12 @@ import Testing
                 "QUITTANCE_SMSFACTOR_TOKEN": NotificationStack.silentToken, "QUITTANCE_GATEWAY_CALLS_MAX": "4",
                 "QUITTANCE_LOOK_EVERY": "200ms",
             ], on: cluster)
-        try await stack.fault(
-            #"{"operation":"smsfactor.send","kind":"slow-answer","milliseconds":1000,"times":4}"#)
+        let held = try await stack.fault(#"{"operation":"smsfactor.send","kind":"hold-answer","times":4}"#)
         let ids = try await stack.seed(8, lane: "normal")
         let worker = try stack.work()
         try await waitUntil("four calls are open") { try await stack.sendings(of: ids).count == 4 }
         try await cluster.stopServer(.immediate)
+        try await stack.release(held)
         try await cluster.startServer()
         try await waitUntil("all answers are kept") { try await stack.states(of: ids) == ["sent": ids.count] }
         #expect(try await stack.sendings(of: ids).values.allSatisfy { $0 == 1 })
@@ -174,12 +174,14 @@ import Testing
         let stack = try await Self.stack()
         try await stack.sandbox.control(.post, "/sms/accounts", #"{"token":"token-without-credits","credits":0}"#)
         try await stack.sandbox.control(.delete, "/faults")
-        try await stack.fault(#"{"operation":"smsfactor.send","kind":"slow","milliseconds":1500}"#)
+        let held = try await stack.fault(#"{"operation":"smsfactor.send","kind":"hold"}"#)
         try await stack.fault(Self.slow)
         let id = try #require(try await stack.seed(1).first)
-        let worker = try stack.work(["QUITTANCE_SMSFACTOR_TOKEN": "token-without-credits"])
+        let penniless = ["QUITTANCE_SMSFACTOR_TOKEN": "token-without-credits"]
+        let worker = try stack.work(Self.patient.merging(penniless) { $1 })
         try await waitUntil("its call is open") { try await stack.message(id).state == "claimed" }
         try await stack.announceCancellation(of: id)
+        try await stack.release(held)
         try await waitUntil("it is called off") { try await stack.message(id).state == "called-off" }
         let message = try await stack.message(id)
         #expect(message.reason == "no longer wanted" && message.tries == 1)
@@ -190,10 +192,11 @@ import Testing
         let stack = try await Self.stack()
         try await stack.sandbox.control(.post, "/sms/accounts", #"{"token":"token-of-the-late","credits":0}"#)
         try await stack.sandbox.control(.delete, "/faults")
-        try await stack.fault(#"{"operation":"smsfactor.send","kind":"slow","milliseconds":1500}"#)
+        let held = try await stack.fault(#"{"operation":"smsfactor.send","kind":"hold"}"#)
         try await stack.fault(Self.slow)
         let id = try #require(try await stack.seed(1).first)
-        let worker = try stack.work(["QUITTANCE_SMSFACTOR_TOKEN": "token-of-the-late"])
+        let late = ["QUITTANCE_SMSFACTOR_TOKEN": "token-of-the-late"]
+        let worker = try stack.work(Self.patient.merging(late) { $1 })
         try await waitUntil("its call is open") { try await stack.message(id).state == "claimed" }
         // As when it was given up, sent again by a person and claimed by another worker meanwhile.
         try await stack.everybody { transaction in
@@ -201,6 +204,7 @@ import Testing
             try transaction.execute(
                 "UPDATE message SET tries = 2, claimed_at = now() + interval '1 hour' WHERE id = \(id)")
         }
+        try await stack.release(held)
         try await waitUntil("the outcome of the first try is in") {
             try await stack.everybody { transaction in
                 try transaction.one(
@@ -275,14 +279,13 @@ import Testing
     @Test func `NOT-11: an urgent message leaves while all calls of a campaign hang`() async throws {
         let stack = try await Self.stack()
         try await stack.sandbox.control(.delete, "/faults")
-        try await stack.fault(
-            #"{"operation":"smsfactor.send","kind":"slow-answer","milliseconds":1900,"times":2}"#)
+        let held = try await stack.fault(#"{"operation":"smsfactor.send","kind":"hold-answer","times":2}"#)
         let bulk = try await stack.seed(6, lane: "bulk")
-        let worker = try stack.work([
-            // No receipt says of an open call what became of it.
-            "QUITTANCE_SMSFACTOR_TOKEN": NotificationStack.silentToken,
-            "QUITTANCE_GATEWAY_CALLS_MAX": "2", "QUITTANCE_GATEWAY_TIME_MAX": "3s", "QUITTANCE_CALL_LEASE": "6s",
-        ])
+        // No receipt says of an open call what became of it.
+        let silent = [
+            "QUITTANCE_SMSFACTOR_TOKEN": NotificationStack.silentToken, "QUITTANCE_GATEWAY_CALLS_MAX": "2",
+        ]
+        let worker = try stack.work(Self.patient.merging(silent) { $1 })
         try await waitUntil("two calls hang") { try await stack.sendings(of: bulk).count == 2 }
         let urgent = try await stack.seed(1)
         var (left, hanging) = (0, 0)
@@ -293,6 +296,7 @@ import Testing
         }
         #expect(hanging == 2, "no call of the campaign had ended")
         try await stack.fault(Self.slow)
+        try await stack.release(held)
         try await waitUntil("all have left") { try await stack.left(of: bulk + urgent) == 7 }
         try await worker.kill()
     }

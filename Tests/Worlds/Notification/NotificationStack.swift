@@ -146,8 +146,16 @@ extension NotificationStack {
         return other
     }
 
-    /// Plants a fault of the outside world.
-    package func fault(_ json: String) async throws { try await sandbox.control(.post, "/faults", json) }
+    /// Plants a fault of the outside world; answers its number.
+    @discardableResult
+    package func fault(_ json: String) async throws -> Int {
+        let planted = try await sandbox.control(.post, "/faults", json)
+        guard let number = planted["id"].int else { throw BenchFailure(text: "\(planted)") }
+        return number
+    }
+
+    /// The gateway goes on with the calls that a fault holds.
+    package func release(_ fault: Int) async throws { try await sandbox.control(.post, "/faults/\(fault)/release") }
 
     package static func principal(
         _ organisation: OrganisationID = organisation, role: Role = .manager, clinics: ClinicAccess = .all,
