@@ -52,6 +52,7 @@ import Testing
             let asleep: SQL = """
                 SELECT count(*) FROM pg_stat_activity
                 WHERE state = 'active' AND query LIKE '%in place%' AND pid <> pg_backend_pid()
+                    AND datname = current_database()
                 """
             try await waitUntil("the statement runs") { try await pool.number(asleep) == 1 }
             sleeper.cancel()

@@ -121,7 +121,11 @@ import Testing
             #expect(try await follower.transaction { try $0.one(take) { try $0("taken") as Bool } } == false)
 
             try await pool.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND granted")
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_locks
+                WHERE locktype = 'advisory' AND objid = 42 AND granted
+                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                """)
             for _ in 0..<3 {
                 await #expect(throws: PostgresError.self) {
                     try await leader.transaction { try $0.execute("SELECT 1") }

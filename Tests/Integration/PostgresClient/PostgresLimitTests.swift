@@ -20,6 +20,7 @@ import Testing
             let asleep: SQL = """
                 SELECT count(*) FROM pg_stat_activity
                 WHERE state = 'active' AND query LIKE '%sleeper%' AND pid <> pg_backend_pid()
+                    AND datname = current_database()
                 """
             try await waitUntil("the statement runs") { try await pool.number(asleep) == 1 }
             sleeper.cancel()
@@ -50,7 +51,10 @@ import Testing
             let held = PostgresPool(pool.settings)
             try await waitUntil("the connection is in use") {
                 try await held.number(
-                    "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)' AND state = 'active'") == 1
+                    """
+                    SELECT count(*) FROM pg_stat_activity
+                    WHERE query LIKE '%pg_sleep(30)' AND state = 'active' AND datname = current_database()
+                    """) == 1
             }
             let failure = try await pool.failure { try $0.execute("SELECT 1") }
             #expect(failure?.kind == .poolExhausted)
@@ -90,8 +94,8 @@ import Testing
             let holder = Task {
                 try await pool.transaction { try $0.execute("SELECT pg_advisory_xact_lock(8)") }
             }
-            let atGate: SQL = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 8 AND NOT granted"
-            try await waitUntil("the connection is in use") { try await observer.number(atGate) == 1 }
+            // The connection is in use by then.
+            try await observer.waitForLocks(1)
             let others = (0..<10).map { _ in
                 Task {
                     // Whoever looks whether the line is full stands in it for a moment, and may take somebody's place.
@@ -149,8 +153,8 @@ import Testing
                 try transaction.execute("INSERT INTO entry VALUES (1)")
             }
         }
-        let atGate: SQL = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND NOT granted"
-        try await waitUntil("the work is in hand") { try await observer.number(atGate) == 1 }
+        // The work is in hand by then.
+        try await observer.waitForLocks(1)
         async let closing: Void = pool.close()
         try await waitUntil("the pool takes nothing more") {
             try await pool.failure { try $0.execute("SELECT 1") }?.kind == .closed

@@ -161,9 +161,7 @@ import TransactionalMessaging
             let member = try await fixture.lockKey(of: letters[0].id)
             try await fixture.execute(["UPDATE dead_letter SET state = 'retried' WHERE state = 'held'"])
             async let outcome = fixture.letters.discard(letters[0].id, by: "somebody", because: "a test")
-            try await fixture.eventually("the discard waits") {
-                try await fixture.count("pg_locks WHERE locktype = 'advisory' AND NOT granted") == 1
-            }
+            try await fixture.database.pool.waitForLocks(1)
             try await fixture.execute(["UPDATE dead_letter SET state = 'held' WHERE state = 'retried'"])
             await member.close()
             #expect(try await outcome == .handled(count: 1))

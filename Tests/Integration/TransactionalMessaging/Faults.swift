@@ -32,7 +32,11 @@ extension MessagingFixture {
     }
 
     func isCommitHeld() async throws -> Bool {
-        try await count("pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = 4711") > 0
+        try await count(
+            """
+            pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = 4711
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            """) > 0
     }
 
     /// Takes the lock of a letter's key, as a member does that holds a message behind it; gone when the session closes.
@@ -70,6 +74,7 @@ extension MessagingFixture {
             SELECT pg_terminate_backend(pid) FROM pg_locks
             WHERE locktype = 'advisory' AND granted AND objsubid = 2
                 AND classid::integer = hashtext(current_schema() || '.outbox')
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
             """)
     }
 
