@@ -188,6 +188,7 @@ import Testing
             if cents > 0 { #expect(try await chain.collect(Int64(cents), for: client, by: "card").status == 201) }
         }
         let items = try await chain.call(.get, "/v1/invoices").json["items"]?.elements ?? []
+        #expect(items.count == 3)
         for item in items {
             let id = try #require(item["id"]?.text.flatMap { InvoiceID($0) })
             let own = try await chain.invoice(id)["status"]?.text

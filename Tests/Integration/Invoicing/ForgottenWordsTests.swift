@@ -311,7 +311,9 @@ extension Chain {
         for path in ["/v1/invoices", "/v1/quotes", "/v1/credit-notes", "/v1/receivables", "/v1/payments-on-account"] {
             let listed = try await call(.get, path)
             #expect(listed.status == 200, "\(listed.text)")
-            for id in listed.json["items"]?.elements?.compactMap({ $0["id"]?.text }) ?? [] {
+            let ids = (listed.json["items"]?.elements ?? []).compactMap { $0["id"]?.text }
+            #expect(!ids.isEmpty, "\(path)")
+            for id in ids {
                 let one = try await call(.get, "\(path)/\(id)")
                 #expect(one.status == 200, "\(path) \(one.text)")
             }

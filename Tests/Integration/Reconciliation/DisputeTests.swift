@@ -309,7 +309,9 @@ struct DisputeStory: Sendable {
     /// C-26: the rows of the fee screen that are in a payout sum to it.
     func expectRowsOfPayouts(_ how: String) async throws {
         let rows = try await books.list("/v1/fees?from=\(Books.day)&to=\(Books.day.adding(days: 30))")
-        for payout in try await books.payouts() {
+        let payouts = try await books.payouts()
+        #expect(!payouts.isEmpty, "\(how)")
+        for payout in payouts {
             let reference = payout["reference"]?.text
             let nets = rows.filter { $0["payoutReference"]?.text == reference }
                 .map { $0["net"]?["minorUnits"]?.integer ?? 0 }
