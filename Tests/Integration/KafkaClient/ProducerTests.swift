@@ -134,11 +134,11 @@ extension `The Kafka client` {
             let broker = try await PrivateBroker.start(topics: ["t": 1])
             let producer = try KafkaProducer(broker.settings(), logger: Tools.logger)
             await broker.stop()
-            async let stranded = producer.send(Tools.records(20, topic: "t"))
-            try await Task.sleep(for: .milliseconds(50))
+            let stranded = try await producer.begin(Tools.records(20, topic: "t"))
             await producer.close(timeout: .milliseconds(100))
+            await stranded.wait()
 
-            #expect(try await stranded.allSatisfy { $0.error?.kind == .closed })
+            #expect((0..<20).allSatisfy { stranded.delivery(of: $0)?.error?.kind == .closed })
             await #expect(throws: KafkaError.self) { try await producer.send(Tools.records(1, topic: "t")) }
         }
 
