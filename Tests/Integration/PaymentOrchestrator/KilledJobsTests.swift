@@ -22,7 +22,8 @@ import TransactionalMessaging
         var random = SeededGenerator(seed: Self.seed)
         let stories = MortalPayments.stories.filter { $0.provider != .alma }
         var (disputed, interrupted) = ([MortalPayments.Asked](), 0)
-        for round in 0..<8 {
+        // As many as it takes until one of them dies in the middle.
+        for round in 0..<40 where round < 8 || interrupted == 0 {
             let asked = try await payments.accepted(stories[round % stories.count])
             try await payments.act("dispute", on: asked)
             disputed.append(asked)
@@ -54,7 +55,7 @@ import TransactionalMessaging
         let payments = try await MortalPayments.start()
         var random = SeededGenerator(seed: Self.seed)
         var interrupted = 0
-        for _ in 0..<6 {
+        for round in 0..<30 where round < 6 || interrupted == 0 {
             try await payments.die()
             let left = try await payments.addUntold(40)
             try await payments.live()
