@@ -336,14 +336,8 @@ extension PaymentBench {
         try await sandbox.control(.post, "/clock", "{\"offsetSeconds\":\(offset.components.seconds)}")
     }
 
-    /// Waits until something is so, for a few seconds.
-    package func eventually(_ isSo: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while try await !isSo() {
-            guard ContinuousClock.now < deadline else { throw BenchFailure(text: "it did not become so in time") }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
+    /// Waits until something is so.
+    package func eventually(_ isSo: () async throws -> Bool) async throws { try await waitUntil("it is so", isSo) }
 
     /// Lets every lease and pause pass, and looks after what is due.
     package func sweep(after pause: Duration = .seconds(31)) async throws {
