@@ -32,7 +32,10 @@ import Testing
     @Test(arguments: ProviderUnderTest.all)
     func `offers the plans it has, with schedules that add up, PAY-3`(_ subject: ProviderUnderTest) async throws {
         let bench = try await ProviderBench.start(subject)
-        guard case .connected(let contract) = try await bench.provider.check(bench.account) else { return }
+        guard case .connected(let contract) = try await bench.provider.check(bench.account) else {
+            Issue.record("not connected")
+            return
+        }
         let amount = Money.euros(cents: 20_000)
         let question = EligibilityQuestion(
             amount: amount, plans: bench.provider.capabilities.plans, country: "FR", feeOffered: false,
