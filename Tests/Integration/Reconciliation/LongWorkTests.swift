@@ -10,10 +10,10 @@ import TransactionalMessaging
 extension `The books` {
     /// What has one statement for all of an organisation's entries or payments.
     @Suite struct `Work that takes long` {
-        /// The same service, on connections whose statements may take no time.
+        /// The same service, on connections whose statements may take two seconds.
         private func hasty(_ bench: BooksBench) async throws -> (http: InProcessClient, pool: PostgresPool) {
             var settings = bench.settings
-            settings.statementTimeout = .milliseconds(300)
+            settings.statementTimeout = .seconds(2)
             let pool = PostgresPool(settings, logger: BooksBench.logger)
             let assembly = try await ReconciliationService.assemble(
                 ServiceContext(
@@ -42,13 +42,13 @@ extension `The books` {
             }
             async let asked = http.call(
                 .post, path, as: books.principal(), json: #"{"through":"\#(Books.day)"}"#, key: Books.newKey())
-            try await waitUntil("it has waited for a second") {
+            try await waitUntil("it has waited for longer") {
                 let waiting: [Bool] = try await books.bench.superuser.query(
                     """
                     SELECT true AS waits FROM pg_locks JOIN pg_stat_activity USING (pid)
                     WHERE locktype = 'advisory' AND NOT granted
                         AND (classid::bigint << 32 | objid::bigint) = \(key)
-                        AND query_start < clock_timestamp() - interval '1 second'
+                        AND query_start < clock_timestamp() - interval '3 seconds'
                     """
                 ) { row in try row("waits") }
                 return !waiting.isEmpty
