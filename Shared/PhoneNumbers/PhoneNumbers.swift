@@ -12,21 +12,22 @@ package enum PhoneNumbers {
     /// Characters of the longest text that is looked at.
     package static let textMax = 40
 
-    /// France dials its departments overseas without their country; their first four digits tell which it is (ARCEP).
-    private static let overseas = [
-        "0262": "RE", "0263": "RE", "0692": "RE", "0693": "RE", "0269": "YT", "0639": "YT", "0590": "GP", "0690": "GP",
-        "0691": "GP", "0594": "GF", "0694": "GF", "0596": "MQ", "0696": "MQ", "0697": "MQ", "0508": "PM",
-    ]
     private static let french: Set = ["FR", "RE", "YT", "GP", "BL", "MF", "GF", "MQ", "PM"]
 
     /// Reads a text as a number of `region` (ISO 3166-1 alpha-2), which counts unless the text names its country.
     ///
     /// A number written without its country must be in a range of the region or, in France, of another part of it; one
-    /// written with it only has to be possible, since ranges are given out faster than tables follow.
+    /// written with it only has to be possible, since ranges are given out faster than tables follow. What France gave
+    /// out overseas is that number with the country of the mainland before it, too, as many write it.
     package static func read(_ text: String, in region: String) throws(PhoneRefusal) -> Reading {
         let plain = try plain(text)
-        if namesCountry(plain) { return try parse(plain, in: region) }
-        if french.contains(region), let other = overseas[String(plain.filter(\.isNumber).prefix(4))] {
+        if namesCountry(plain) {
+            let reading = try parse(plain, in: region)
+            let other = frenchRegion(of: reading.phone.e164, behind: "+33")
+            return other.flatMap { try? parse("0\(reading.phone.e164.dropFirst(3))", in: $0) } ?? reading
+        }
+        // France dials its departments overseas without their country.
+        if french.contains(region), let other = frenchRegion(of: plain.filter(\.isNumber), behind: "0") {
             return try parse(plain, in: other)
         }
         let own: Result<Reading, PhoneRefusal> = Result { () throws(PhoneRefusal) in try parse(plain, in: region) }
@@ -41,6 +42,11 @@ package enum PhoneNumbers {
     /// What a number is for.
     package static func kind(of phone: Phone) -> PhoneKind {
         (try? parse(phone.e164, in: "ZZ"))?.kind ?? .unassigned
+    }
+
+    /// The region that a French number is of, where its first digits tell.
+    private static func frenchRegion(of number: String, behind prefix: String) -> String? {
+        number.hasPrefix(prefix) ? FrenchPlan.region(of: number.dropFirst(prefix.count)) : nil
     }
 
     /// Letters, which the library would take for the keys they are on, are a slip; typographic spaces are spaces.

@@ -1,3 +1,5 @@
+import PaymentModel
+
 /// What somebody typed to find a client: parts of a name, a company, an e-mail address, a reference or a phone number,
 /// or a part of the number of an invoice, a credit note or a quote (INV-1).
 package struct ClientSearch: Equatable, Sendable {
@@ -41,9 +43,10 @@ package struct ClientSearch: Equatable, Sendable {
         text.allSatisfy { $0.isASCIIDigit || "+ .-/()\u{A0}\u{202F}\u{2009}\u{2011}".contains($0) }
     }
 
-    /// Numbers are kept as they are dialled from abroad, so what is dialled before them at home is left out, also where
-    /// it is written between the two, as in `+33 (0)6`; more zeros than two are dialled before nothing, and two are
-    /// before a country.
+    /// Numbers are kept as they are dialled from abroad, so what is dialled before them at home is left out.
+    ///
+    /// So it is where it is written between the two, as in `+33 (0)6`; more zeros than two are dialled before nothing,
+    /// and two are before a country. The mainland's is no part of a number that is of France overseas.
     private static func phoneDigits(_ said: String) -> String? {
         let text = said.replacing("(0)", with: "")
         guard mayBePhone(text) else { return nil }
@@ -51,6 +54,10 @@ package struct ClientSearch: Equatable, Sendable {
         let dialled = typed.drop { $0 == "0" }
         let isDialled = [1, 2].contains(typed.count - dialled.count) && dialled.count >= typed.count - dialled.count
         let digits = isDialled ? dialled : typed[...]
+        let namesCountry = text.contains { $0 == "+" } || typed.count - dialled.count == 2
+        if namesCountry, digits.hasPrefix("33"), FrenchPlan.region(of: digits.dropFirst(2)) != nil {
+            return String(digits.dropFirst(2))
+        }
         return digits.isEmpty ? nil : String(digits)
     }
 

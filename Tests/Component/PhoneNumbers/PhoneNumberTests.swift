@@ -44,6 +44,31 @@ import Testing
         #expect(throws: refusal, "\(text)") { try PhoneNumbers.read(text, in: "FR") }
     }
 
+    @Test(
+        arguments: [
+            ("+33 6 39 01 23 45", "06 39 01 23 45", "+262639012345"),
+            ("+33 692 12 34 56", "0692123456", "+262692123456"),
+            ("0033 (0)690 00 12 34", "0690 00 12 34", "+590690001234"),
+            ("+33262411234", "0262411234", "+262262411234"), ("+33 594 28 12 34", "0594281234", "+594594281234"),
+            ("+33 696 20 12 34", "0696201234", "+596696201234"),
+        ])
+    func `INV-1: of overseas is one number, with the country of the mainland before it too`(
+        abroad: String, home: String, e164: String
+    ) throws {
+        for region in ["FR", "YT", "BE"] {
+            #expect(try PhoneNumbers.read(abroad, in: region).phone.e164 == e164, "\(abroad) in \(region)")
+        }
+        #expect(try PhoneNumbers.read(abroad, in: "FR") == PhoneNumbers.read(home, in: "FR"))
+    }
+
+    @Test func `INV-1: kept for films is one of the mainland, however it is written`() throws {
+        for text in ["06 39 98 10 01", "0639 981001", "+33 6 39 98 10 01", "0033639981001"] {
+            for region in ["FR", "YT"] {
+                #expect(try PhoneNumbers.read(text, in: region).phone.e164 == "+33639981001", "\(text) in \(region)")
+            }
+        }
+    }
+
     @Test func `INV-1: of a range nobody knows is taken with its country only`() throws {
         #expect(try PhoneNumbers.read("0594 13 62 34", in: "FR").phone.e164 == "+594594136234", "its area is known")
         for region in ["FR", "RE", "GP"] {

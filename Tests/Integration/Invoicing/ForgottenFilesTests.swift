@@ -47,7 +47,7 @@ import Testing
         // One of its own; one of somebody else's, who gave its phone; one that gives a phone alone.
         for (line, reference) in [(2, "zqwref"), (3, "C9"), (4, "")] {
             let person = reference.isEmpty ? nil : "\(reference.lowercased())\u{1F}\u{1F}"
-            let phone = line == 2 ? nil : "+262639981001"
+            let phone = line == 2 ? nil : "+33639981001"
             try await chain.bench.overseer.execute(
                 """
                 INSERT INTO import_row (import_file, line, organisation, cells, document, person, phone, turn)

@@ -66,6 +66,27 @@ import Testing
 
     @Test(
         arguments: [
+            ("06 39 01 23 45", "+33 6 39 01 23 45"), ("+33692123456", "0692 12 34 56"),
+            ("06 39 98 10 01", "+33639981001"),
+        ])
+    func `INV-1: of France find a client with the country of the mainland before them, too`(
+        kept: String, other: String
+    ) async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client(phone: kept)
+        for typed in [kept, other] {
+            let escaped = typed.replacing("+", with: "%2B").replacing(" ", with: "%20")
+            for query in ["phone=\(escaped)", "search=\(escaped)"] {
+                let found = try await chain.call(.get, "/v1/clients?\(query)").json["items"]?.elements
+                #expect(found?.map { $0["id"]?.text } == ["\(client)"], "\(query)")
+            }
+        }
+        let again = #""clinicID":"\#(chain.clinic)","lastName":"A","firstName":"B","town":"C","phone":"\#(other)""#
+        #expect(try await chain.call(.post, "/v1/clients", "{\(again)}").status == 422, "it is one number")
+    }
+
+    @Test(
+        arguments: [
             ("06 12 34 56", "too few digits"), ("06 12 34 56 78 90", "too many digits"), ("Rocky", "no phone number"),
             ("+999 12 34 56 78", "No country"), ("07 20 12 34 56", "begins like this"),
             ("06 12 34 56 78 #2", "an extension"),

@@ -126,6 +126,41 @@ import TransactionalMessaging
         await bench.close()
     }
 
+    @Test func `INV-1: French numbers are kept as they are read, but for one that another client has`() async throws {
+        let phones = ["+33639012345", "+33692123456", "+262692123456", "+33690001234", "+33612345678", "+262639981001"]
+        let people: [SQL] = [
+            """
+            INSERT INTO client (id, organisation, clinic, last_name, first_name, phone, language, town, country)
+            SELECT gen_random_uuid(), md5('o')::uuid, md5('c')::uuid, 'Martin ' || n, 'Ada', phone, 'fr', 'Lyon', 'FR'
+            FROM unnest(\(phones)::text[]) WITH ORDINALITY AS told (phone, n)
+            """,
+            """
+            INSERT INTO client_contact (id, organisation, client, last_name, first_name, phone)
+            SELECT gen_random_uuid(), organisation, id, 'Petit', 'Bob', '+33696201234' FROM client LIMIT 1
+            """,
+            """
+            INSERT INTO import_file (id, organisation, kind, mode, mapping, actor, correlation, state)
+            VALUES (md5('f')::uuid, md5('o')::uuid, 'clients', 'keep-good', '{}', 'ada', md5('f')::uuid, 'done')
+            """,
+            """
+            INSERT INTO import_row (import_file, line, organisation, cells, document, phone)
+            VALUES (md5('f')::uuid, 2, md5('o')::uuid, '{}', '', '+33639012345')
+            """,
+        ]
+        let bench = try await Self.upgraded(from: "0048-overseas-and-archived", with: Self.rows.prefix(2) + people)
+        let kept: [String] = try await bench.askAll("SELECT phone || ' ' || version FROM client ORDER BY last_name")
+        #expect(
+            kept == [
+                "+262639012345 2", "+33692123456 1", "+262692123456 1", "+590690001234 2", "+33612345678 1",
+                "+33639981001 2",
+            ])
+        let others: [String] = try await bench.askAll(
+            "SELECT phone FROM client_contact UNION ALL SELECT phone FROM import_row")
+        #expect(others == ["+596696201234", "+262639012345"])
+        #expect(try await Self.found(by: "%2B262639", on: bench) == ["Martin 1"])
+        await bench.close()
+    }
+
     /// A database as it was before a step, in which these statements were run.
     private static func database(before step: String, with statements: [SQL]) async throws -> PostgresSettings {
         let settings = try await PrivatePostgres.shared().databaseOfServices(
