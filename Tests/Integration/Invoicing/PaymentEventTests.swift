@@ -78,7 +78,7 @@ import Testing
             try await delivery.deliver([chain.accepted(10_000, by: client, for: late)])
         }
         #expect(try await chain.standing(of: early) == "paid 4000 0 0")
-        #expect(try await chain.standing(of: draft) == "draft 0 0 0")
+        #expect(try await chain.standing(of: draft) == "draft 0 0 7000")
         #expect(try await chain.payments(of: client) == ["5000 5000 0 0", "10000 3000 7000 0"])
         #expect(try await chain.total("held") == 7_000)
         #expect(try await chain.events(about: late) == ["invoice-issued", "invoice-paid"])

@@ -169,11 +169,14 @@ import Testing
         let json = chain.draft(1_000, for: client, issuedOn: nil, reference: "R-1")
         let draft: InvoiceID = try await chain.call(.post, "/v1/invoices", json).id()
         let path = "/v1/invoices/\(draft)"
+        #expect(try await chain.standing(of: draft) == "draft 0 0 1000", "what will be due")
         #expect(try await chain.call(.delete, path).status == 428)
         #expect(try await chain.call(.delete, path, headers: Chain.seen(2)).status == 412)
         let cancelled = try await chain.call(.delete, path, headers: Chain.seen())
         #expect(cancelled.status == 200 && cancelled.headers["ETag"] == "\"v2\"")
         #expect(try await chain.standing(of: draft) == "cancelled 0 0 0")
+        let listed = try await chain.call(.get, "/v1/invoices?status=cancelled").json["items"]?.elements
+        #expect(listed?.map { $0.cents("due") } == [0])
         #expect(try await chain.issue(draft, seen: 2).status == 409)
         #expect(try await chain.call(.get, "/v1/invoices").json["items"]?.elements?.isEmpty == true)
         let again: InvoiceID = try await chain.call(.post, "/v1/invoices", json).id()

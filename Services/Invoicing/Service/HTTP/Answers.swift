@@ -64,6 +64,7 @@ struct InvoiceAnswer: Codable, Sendable {
     let paid: Money
     let credited: Money
     let writtenOff: Money
+    /// Of a draft, what will be.
     let due: Money
     let vat: [VAT]
     let lines: [Line]
@@ -97,7 +98,7 @@ struct InvoiceAnswer: Codable, Sendable {
         paid = invoice.paid
         credited = invoice.credited
         writtenOff = invoice.writtenOff
-        due = invoice.due
+        due = invoice.status == .draft ? invoice.total : invoice.due
         vat = invoice.vat.shares.map { VAT(rate: $0.rate, base: $0.base, vat: $0.vat) }
         lines = invoice.content.lines.map(Line.init)
         discount = invoice.content.discount.map(DiscountAnswer.init)

@@ -34,7 +34,8 @@ struct InvoiceLists {
         return try transaction.query(
             """
             SELECT id, clinic, client, number, reference, currency, issued_on, due_on, total,
-                total - paid - credited - written_off AS due, \(Self.status) AS status
+                CASE WHEN cancelled THEN 0 ELSE total - paid - credited - written_off END AS due,
+                \(Self.status) AS status
             FROM \(page) AS invoice ORDER BY \(order.clause) LIMIT \(Int64(rows))
             """
         ) { row in
