@@ -185,11 +185,11 @@ extension Invoice {
         isCancelled = true
     }
 
-    /// Counts a part of a payment for this invoice.
+    /// Counts a part of a payment for this invoice, which is not paid before the day of its issue.
     package mutating func allocate(_ amount: Money, on day: LocalDate) throws(InvoiceRejection) -> InvoiceFact {
         try admit(amount, upTo: due)
         paid = Money(paid.minorUnits + amount.minorUnits, currency)
-        return due.isZero ? .paid(on: day) : .partPaid
+        return due.isZero ? .paid(on: max(day, issuedOn ?? day)) : .partPaid
     }
 
     /// Takes back a part of what was allocated, because the money went back to the client.

@@ -87,11 +87,11 @@ extension Receivable {
         return .corrected
     }
 
-    /// Counts a part of a payment.
+    /// Counts a part of a payment; nothing is settled before the day on which it was recorded.
     package mutating func allocate(_ part: Money, on day: LocalDate) throws(ReceivableRejection) -> ReceivableFact {
         try admit(part, upTo: due)
         paid = Money(paid.minorUnits + part.minorUnits, amount.currency)
-        return due.isZero ? .settled(on: day) : .partPaid
+        return due.isZero ? .settled(on: max(day, recordedOn)) : .partPaid
     }
 
     /// Takes back what was counted, because the money was not received or went back.

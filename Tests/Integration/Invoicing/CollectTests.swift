@@ -93,6 +93,17 @@ import Testing
         try await chain.expectBalance(of: [client])
     }
 
+    @Test func `INV-9: money that came before what it is counted for pays it on the day of that`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(2_000, for: client, issuedOn: "2026-11-22")
+        let receivable = try await chain.receivable(1_000, for: client, recordedOn: "2026-11-23")
+        let payment: PaymentOnAccountID = try await chain.collect(3_000, for: client).id()
+        #expect(try await chain.days("paidOn", toldAbout: invoice) == ["2026-11-22"])
+        #expect(try await chain.days("settledOn", toldAbout: receivable) == ["2026-11-23"])
+        #expect(try await chain.days("receivedOn", toldAbout: payment) == ["2026-11-20"])
+    }
+
     @Test(arguments: ["invoice", "receivable"])
     func `INV-9: credit is counted for nothing before the day that is of`(kind: String) async throws {
         let chain = try await Chain.open()

@@ -28,6 +28,13 @@ import Testing
         #expect(invoice.status == .paid && invoice.due == cents(0))
     }
 
+    @Test func `is paid on the day of its issue by money that came before`() throws {
+        var invoice = try issued(total: 12_000)
+        #expect(try invoice.allocate(cents(12_000), on: day.adding(days: -3)) == .paid(on: day))
+        var later = try issued(total: 12_000)
+        #expect(try later.allocate(cents(12_000), on: day.adding(days: 3)) == .paid(on: day.adding(days: 3)))
+    }
+
     @Test func `refuses more than is due, zero, negative and another currency`() throws {
         var invoice = try issued(total: 12_000)
         let dollar = try #require(Currency("USD"))

@@ -111,6 +111,8 @@ import Testing
         #expect(throws: ReceivableRejection.alreadyPaid(cents(1))) { try receivable.correct(to: terms) }
         #expect(try receivable.allocate(cents(3_499), on: day) == .settled(on: day))
         #expect(try receivable.reverse(cents(3_499)) == .reopened)
+        #expect(try receivable.allocate(cents(3_499), on: day.adding(days: -2)) == .settled(on: day))
+        #expect(try receivable.reverse(cents(3_499)) == .reopened)
         #expect(try receivable.reverse(cents(1)) == .partPaid)
         #expect(try receivable.correct(to: terms) == .corrected)
     }
