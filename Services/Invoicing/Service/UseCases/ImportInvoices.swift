@@ -255,7 +255,8 @@ extension ImportInvoices {
                 drafts.sort {
                     ($0.record.invoice.clinic, $0.told.issuedOn) < ($1.record.invoice.clinic, $1.told.issuedOn)
                 }
-                for var draft in drafts { try issue(&draft.record, draft.told, in: &change) }
+                let rule = try write.sellers.vatRule(in: &change)
+                for var draft in drafts { try issue(&draft.record, draft.told, by: rule, in: &change) }
                 return ImportReport(.allOrNothing, of: file, imported: drafts.count)
             }.answer
         }
@@ -282,7 +283,8 @@ extension ImportInvoices {
                 case nil: break
                 }
                 var record = try draft(fresh, in: &change)
-                try issue(&record, fresh.told, in: &change)
+                let rule = try write.sellers.vatRule(in: &change)
+                try issue(&record, fresh.told, by: rule, in: &change)
                 try note(&change)
                 return true
             }
@@ -305,9 +307,8 @@ extension ImportInvoices {
     }
 
     private func issue(
-        _ record: inout InvoiceRecord, _ told: ImportedInvoice, in change: inout Change
+        _ record: inout InvoiceRecord, _ told: ImportedInvoice, by rule: VATRule, in change: inout Change
     ) throws {
-        let rule = try write.sellers.vatRule(in: &change)
         if let problem = told.problem(by: rule) { throw RowRefused(problem: problem) }
         do {
             try write.issue(&record, on: .imported(told.issuedOn), in: &change)
