@@ -101,7 +101,7 @@ import TransactionalMessaging
         await bench.close()
     }
 
-    @Test func `INV-3, INV-4, INV-8, INV-9, INV-14: a quiet clinic's pages are its own, however much the others write`()
+    @Test func `INV-3, INV-4, INV-8, INV-9, INV-12, INV-14: a quiet clinic's pages are its own, among large ones`()
         async throws
     {
         let bench = try await InvoicingBench.start()
@@ -126,6 +126,7 @@ import TransactionalMessaging
         for (path, id) in [
             ("/v1/invoices", "\(invoice)"), ("/v1/invoices?status=issued", "\(invoice)"),
             ("/v1/payments-on-account", "\(payment)"), ("/v1/payments-on-account?clientID=\(client)", "\(payment)"),
+            ("/v1/payments-on-account?archived=false", "\(payment)"),
             ("/v1/quotes", "\(quote)"), ("/v1/receivables", "\(receivable)"), ("/v1/credit-notes", note),
         ] {
             let answer = try await chain.call(.get, path, as: desk)
@@ -137,6 +138,10 @@ import TransactionalMessaging
         #expect(
             late?.map { $0["invoiceID"]?.text ?? $0["receivableID"]?.text } == ["\(invoice)", "\(receivable)"], "INV-14"
         )
+        for query in ["archived=true", "archived=true&from=2026-01-01", "archived=true&clinicID=\(chain.clinic)"] {
+            let away = try await chain.call(.get, "/v1/payments-on-account?\(query)").json["items"]?.elements
+            #expect(away?.isEmpty == true, "INV-12: \(query)")
+        }
         let walked = try await bench.listsReadAtLength()
         #expect(walked == [], "so many rows were read for pages of one")
         await bench.close()

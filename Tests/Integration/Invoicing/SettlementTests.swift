@@ -177,6 +177,16 @@ import Testing
         #expect(try await chain.call(.post, "\(path)/reversal", bounced, headers: Chain.seen(2)).status == 409)
         let listed = try await chain.call(.get, "/v1/payments-on-account?clientID=\(client)").json["items"]?.elements
         #expect(listed?.first?["archived"]?["on"]?.text == "2026-11-25")
+        for (query, found) in [
+            ("archived=true", ["\(payment)"]), ("archived=false", []), ("archived=true&from=2026-11-21", []),
+            ("archived=true&from=2026-11-20&clientID=\(client)", ["\(payment)"]),
+        ] as [(String, [String])] {
+            let some = try await chain.call(.get, "/v1/payments-on-account?\(query)").json["items"]?.elements
+            #expect(some?.map { $0["id"]?.text } == found, "\(query)")
+            let sheet = try await chain.call(.get, "/v1/payments-on-account/csv?\(query)").text
+            #expect(sheet.split(separator: "\r\n").count == 1 + found.count, "\(query): \(sheet)")
+        }
+        #expect(try await chain.call(.get, "/v1/receivables?archived=true").status == 422)
         let account = "/v1/clients/\(client)/statement"
         let before = try await chain.call(.get, "\(account)?from=2026-11-01&to=2026-11-25").json
         let restored = try await chain.call(.post, "\(path)/restore", headers: Chain.seen(2))

@@ -102,9 +102,11 @@ struct PaymentRoutes {
 }
 
 extension PeriodFilter {
-    /// Reads `method` too, of which there may be none: what is looked through for it is a period's or a client's.
+    /// Reads `archived` too, and `method`, of which there may be none: what is looked through for it is a period's or a
+    /// client's.
     static func ofPayments(_ fields: Fields) -> PeriodFilter {
-        let filter = PeriodFilter(fields, method: fields.optionalString("method", max: 40))
+        let filter = PeriodFilter(
+            fields, method: fields.optionalString("method", max: 40), archived: fields.optionalBoolean("archived"))
         if filter.method != nil, filter.client == nil, filter.days.isAny {
             fields.refuse(
                 "method", reason: "It is asked for of a period or of a client.",

@@ -73,10 +73,10 @@ struct ReceivableRoutes {
 
 extension PeriodFilter {
     /// Reads `clientID`, `clinicID`, `from` and `to`.
-    init(_ fields: Fields, method: String? = nil) {
+    init(_ fields: Fields, method: String? = nil, archived: Bool? = nil) {
         self.init(
             client: fields.optionalID("clientID"), clinic: fields.optionalID("clinicID"), method: method,
-            days: fields.days("from", "to"))
+            archived: archived, days: fields.days("from", "to"))
     }
 }
 

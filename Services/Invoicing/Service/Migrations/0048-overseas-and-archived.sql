@@ -18,3 +18,7 @@ WHERE french_number(phone) IS NOT NULL;
 -- By this rows of files are found that name who is forgotten.
 UPDATE import_row SET phone = french_number(phone) WHERE french_number(phone) IS NOT NULL;
 DROP FUNCTION french_number(text);
+
+-- Payments whose credit is put away are few among all.
+CREATE INDEX payment_on_account_archived_in_order ON payment_on_account (organisation, id DESC)
+    WHERE archived_on IS NOT NULL;

@@ -8,6 +8,8 @@ struct PeriodFilter: Sendable {
     let clinic: ClinicID?
     /// How it was paid.
     let method: String?
+    /// Whether credit of it is put away.
+    let archived: Bool?
     let days: DayPeriod
 
     /// Goes on with a condition on rows that are listed by their day in a column.
@@ -18,6 +20,10 @@ struct PeriodFilter: Sendable {
         var condition: SQL = ""
         if let client { condition = "\(condition) AND client = \(client)\(days.condition(on: day))" }
         if let method { condition = "\(condition) AND method = \(method)" }
+        if let archived {
+            let isArchived: SQL = archived ? "archived_on IS NOT NULL" : "archived_on IS NULL"
+            condition = "\(condition) AND \(isArchived)"
+        }
         return condition
     }
 }
