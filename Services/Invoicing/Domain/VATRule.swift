@@ -5,10 +5,13 @@ package struct VATRule: Hashable, Sendable {
     private let scheme: Seller.VATScheme
     /// Nil is a seller of another country, whose rates are not known here.
     private let rates: [BasisPoints]?
+    /// Then each line says whether it is goods or services: documents name it, and it tells when VAT is owed (CGI 269).
+    private let isOfBoth: Bool
 
     /// Of a seller nothing was said of yet, documents say that it is French and owes VAT.
     package init(of seller: Seller?) {
         scheme = seller?.vatScheme ?? .onReceipts
+        isOfBoth = seller?.operations == .both
         rates = FrenchVAT.countries.contains(seller?.address.country ?? "FR") ? FrenchVAT.rates : nil
     }
 
@@ -18,8 +21,17 @@ package struct VATRule: Hashable, Sendable {
         throw .noRate(lines[line].vatRate, line: line)
     }
 
-    /// Whether a document of these lines may be issued: beside VAT it could not say that it bills none (CGI 293 B).
+    /// Whether a document of these lines may be issued, or offered.
     package func admitIssue(of lines: [InvoiceLine]) throws(VATRejection) {
+        try admitIssue(ofQuoted: lines)
+        guard isOfBoth, let line = lines.firstIndex(where: { $0.nature == nil }) else { return }
+        throw .noNature(line: line)
+    }
+
+    /// Whether what was offered may be billed: beside VAT a document could not say that it bills none (CGI 293 B).
+    ///
+    /// What they did not say of themselves, as long as nobody had to, nobody can add by now.
+    package func admitIssue(ofQuoted lines: [InvoiceLine]) throws(VATRejection) {
         try admit(lines)
         guard scheme == .exempt, let line = lines.firstIndex(where: { $0.vatRate.value > 0 }) else { return }
         throw .exemptSeller(line: line)
@@ -30,6 +42,8 @@ package struct VATRule: Hashable, Sendable {
 package enum VATRejection: Error, Hashable, Sendable {
     case exemptSeller(line: Int)
     case noRate(BasisPoints, line: Int)
+    /// It does not say whether it is goods or services, of a seller of both.
+    case noNature(line: Int)
 }
 
 /// The rates of French law.

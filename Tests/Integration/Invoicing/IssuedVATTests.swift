@@ -45,6 +45,40 @@ import Testing
         #expect(try await chain.call(.post, "/v1/invoices", free).status == 201)
     }
 
+    @Test func `INV-4: a seller of goods and services issues no line that does not say which it is, but of old quotes`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let quote = try await chain.quote(for: client)
+        try await chain.sell(selling: "both")
+        let bill = chain.draft(6_000, for: client)
+        let draft = try await chain.invoice(6_000, for: client, issuedOn: nil)
+        let offer = bill.replacing(#""dueOn":"2026-12-20""#, with: #""validUntil":"2026-12-20""#)
+        let answers = try await [
+            chain.call(.post, "/v1/invoices", bill), chain.issue(draft), chain.call(.post, "/v1/quotes", offer),
+        ]
+        for answer in answers {
+            let error = answer.json["errors"]?.elements?.first
+            #expect(answer.status == 422 && error?["pointer"]?.text == "/lines/0/nature", "\(answer.text)")
+            #expect(error?["remedy"]?.text == "Give goods, services or both.", "\(answer.text)")
+        }
+        let file = Chain.invoiceHeader + Chain.invoiceRow("R-1", day: 20, client: 1, label: "Soin")
+        for mode in ["dry-run", "keep-good"] {
+            let done = try await chain.takeFile(Array(file.utf8), kind: "invoices", mode: mode)
+            #expect(done == "done: 1 read 0 added 0 there 1 refused", "\(mode)")
+        }
+        #expect(try await chain.numbers().isEmpty, "what was refused took none")
+        let said = bill.replacing(#""label":"#, with: #""nature":"goods","label":"#)
+        #expect(try await chain.call(.post, "/v1/invoices", said).status == 201)
+        let days = #"{"issuedOn":"2026-11-20","dueOn":"2026-12-25"}"#
+        let billed = try await chain.call(.post, "/v1/quotes/\(quote)/invoice", days, headers: Chain.seen())
+        #expect(billed.status == 201, "nobody can add to what was offered: \(billed.text)")
+        let invoice: InvoiceID = try billed.id()
+        let data = String(decoding: try await chain.file("/v1/invoices/\(invoice)/factur-x"), as: UTF8.self)
+        #expect(!data.contains("Nature des opérations"), "it is not guessed")
+    }
+
     @Test(arguments: [(1_960, "Give one of: 2000, 1000, 550, 210, 0"), (20, "Give 2000 for 20 percent")])
     func `INV-4: a rate that French law does not know is refused, and the ones it knows are told`(
         rate: Int, remedy: String

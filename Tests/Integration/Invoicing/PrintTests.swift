@@ -259,10 +259,11 @@ private enum FacturXCheck {
 extension Chain {
     func sell(
         _ details: String = #""siren":"732829320","vatNumber":"FR44732829320","vatScheme":"on-receipts","#,
-        seen version: Int = 0
+        selling operations: String = "services", seen version: Int = 0
     ) async throws {
         let json = """
-            {"name":"Les Tilleuls SELAS",\(details)"legalForm":"SELAS","operations":"both","colour":"#1F5F7A",
+            {"name":"Les Tilleuls SELAS",\(details)"legalForm":"SELAS","operations":"\(operations)",
+             "colour":"#1F5F7A",
              "bankAccount":{"iban":"FR76 3000 6000 0112 3456 7890 189","bic":"AGRIFRPPXXX"},
              "address":{"street":"12 rue des Lilas","postcode":"69003","town":"Lyon"}}
             """

@@ -4,10 +4,12 @@ import Testing
 
 /// INV-4: what VAT lines may bear.
 @Suite struct `The VAT of what is issued` {
-    private func seller(_ scheme: Seller.VATScheme = .onReceipts, in country: String = "FR") -> Seller {
+    private func seller(
+        _ scheme: Seller.VATScheme = .onReceipts, in country: String = "FR", of operations: Seller.Operations? = nil
+    ) -> Seller {
         Seller(
             name: "Les Lilas", vatScheme: scheme,
-            address: PostalAddress(street: nil, postcode: nil, town: "Lyon", country: country))
+            address: PostalAddress(street: nil, postcode: nil, town: "Lyon", country: country), operations: operations)
     }
 
     private func lines(_ rates: [Int]) -> [InvoiceLine] {
@@ -39,6 +41,23 @@ import Testing
         }
         #expect(throws: refused) { try VATRule(of: nil).admit(lines([0, rate])) }
         #expect(throws: Never.self) { try VATRule(of: seller(in: "BE")).admitIssue(of: lines([0, rate])) }
+    }
+
+    @Test func `INV-4: a seller of goods and services says of each line which it is, but for old quotes`() throws {
+        let natures: [Seller.Operations?] = [.goods, .services, .both, nil]
+        let lines = natures.map { nature in
+            InvoiceLine(label: "Soin", quantity: .one, unitPrice: .free, vatRate: BasisPoints(2_000), nature: nature)
+        }
+        let rule = VATRule(of: seller(of: .both))
+        #expect(throws: VATRejection.noNature(line: 3)) { try rule.admitIssue(of: lines) }
+        try rule.admitIssue(of: Array(lines.dropLast()))
+        try rule.admit(lines)
+        try rule.admitIssue(ofQuoted: lines)
+        for other in [seller(of: .goods), seller(of: .services), seller(), nil] {
+            try VATRule(of: other).admitIssue(of: lines)
+        }
+        let exempt = VATRule(of: seller(.exempt, of: .both))
+        #expect(throws: VATRejection.exemptSeller(line: 0)) { try exempt.admitIssue(ofQuoted: lines) }
     }
 
     @Test func `INV-4: knows a rate that was given in percents`() {

@@ -279,6 +279,11 @@ extension ImportedInvoice {
                 remedy: FrenchVAT.meant(by: rate).map {
                     "Give \($0.percents) for \(rate.percents): rates are percents. They are \(Self.rates)."
                 } ?? "Give one of: \(Self.rates).")
+        case .noNature(let line):
+            RowProblem(
+                line: fileLines[line], column: "nature",
+                reason: "The seller sells goods and services: it is not said which this is.",
+                remedy: "Give goods, services or both.")
         }
     }
 

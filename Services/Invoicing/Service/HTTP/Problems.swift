@@ -81,6 +81,10 @@ enum Problems {
                 remedy: FrenchVAT.meant(by: rate).map {
                     "Give \($0.value) for \(rate.value) percent: rates are hundredths of one. They are \(frenchRates)."
                 } ?? "Give one of: \(frenchRates).")
+        case .noNature(let line):
+            .field(
+                "/lines/\(line)/nature", reason: "The seller sells goods and services: it is not said which this is.",
+                remedy: "Give goods, services or both.")
         }
     }
 

@@ -33,7 +33,7 @@ struct RequestDeposit {
             let deposit = try record.quote.ask(
                 for: wish.amount, by: invoiceID, isOnline: wish.isOnline, severalOnline: rules.severalOnlineDeposits,
                 on: wish.issuedOn)
-            try VATRule(of: seller).admitIssue(of: record.quote.content.lines)
+            try VATRule(of: seller).admitIssue(ofQuoted: record.quote.content.lines)
             try quotes.save(record.quote, in: &change)
             let invoice = try Invoice(
                 deposit: deposit, of: record.quote, dueOn: wish.dueOn, soldBy: seller?.operations)
@@ -72,7 +72,7 @@ struct InvoiceQuote {
             var record = try quotes.lock(id, seen: version, for: clinics, in: &change)
             let before = QuoteAnswer(record)
             try record.quote.invoice(as: invoiceID, on: days.issuedOn)
-            try sellers.vatRule(in: &change).admitIssue(of: record.quote.content.lines)
+            try sellers.vatRule(in: &change).admitIssue(ofQuoted: record.quote.content.lines)
             let deductions = try record.quote.deposits.map { try deduction($0, in: &change) }
             let invoice = try Invoice(
                 id: invoiceID, clinic: record.quote.clinic, client: record.quote.client,
