@@ -117,4 +117,28 @@ private struct Scene: Sendable {
             try await chain.numbers("payment_on_account", "receipt_number")
                 == (1...3).map { "R-LILAS-2026-00000\($0)" })
     }
+
+    @Test func `INV-7, INV-9: cash kept as credit in parts pays no more of a debt than the ceiling`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let (one, two): (PaymentOnAccountID, PaymentOnAccountID) = try await (
+            chain.collect(90_000, for: client).id(), chain.collect(90_000, for: client).id()
+        )
+        let invoice = try await chain.invoice(180_000, for: client)
+        let count = { (credit: PaymentOnAccountID, told: String) in
+            try await chain.call(
+                .post, "/v1/payments-on-account/\(credit)/allocations", #"{"on":"2026-11-20"\#(told)}"#,
+                headers: Chain.seen())
+        }
+        #expect(try await count(one, "").status == 200)
+        #expect(try await count(two, "").problem == "cash-ceiling")
+        let told = { (cents: Int) in
+            let amount = #""amount":{"minorUnits":\#(cents),"currency":"EUR"}"#
+            return #","allocate":"as-told","allocations":[{"invoiceID":"\#(invoice)",\#(amount)}]"#
+        }
+        #expect(try await count(two, told(10_001)).problem == "cash-ceiling")
+        #expect(try await count(two, told(10_000)).status == 200)
+        #expect(try await chain.standing(of: invoice) == "part-paid 100000 0 80000")
+        try await chain.expectBalance(of: [client])
+    }
 }
