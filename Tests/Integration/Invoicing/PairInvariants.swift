@@ -150,11 +150,29 @@ extension Chain {
         let totals = try await totals()
         var closings: Int64 = 0
         for client in clients {
-            let path = "/v1/clients/\(client)/statement?from=2000-01-01&to=2099-12-31"
-            closings += try await call(.get, path).json.cents("closing") ?? 0
+            let statement = try await call(
+                .get, "/v1/clients/\(client)/statement?from=2000-01-01&to=2099-12-31")
+            // Of who was forgotten nobody sees one, and what is told of old money later is still kept.
+            if statement.status == 410 {
+                closings += try await left(of: client)
+            } else {
+                closings += statement.json.cents("closing") ?? 0
+            }
         }
         #expect(
             closings == (totals.cents("due") ?? -1) - (totals.cents("held") ?? -1),
             "\(both): statements close at what is due less credit")
+    }
+
+    /// What somebody owes less what is held, by the rows.
+    private func left(of client: ClientID) async throws -> Int64 {
+        try await bench.ask(
+            """
+            SELECT ((SELECT coalesce(sum(total - paid - credited - written_off), 0) FROM invoice
+                    WHERE client = \(client) AND number IS NOT NULL)
+                + (SELECT coalesce(sum(amount - paid - credited - written_off), 0) FROM receivable
+                    WHERE client = \(client))
+                - (SELECT coalesce(sum(unallocated), 0) FROM payment_on_account WHERE client = \(client)))::bigint
+            """)
     }
 }
