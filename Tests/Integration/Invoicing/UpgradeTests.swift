@@ -147,7 +147,7 @@ import TransactionalMessaging
             VALUES (md5('f')::uuid, 2, md5('o')::uuid, '{}', '', '+33639012345')
             """,
         ]
-        let bench = try await Self.upgraded(from: "0048-overseas-and-archived", with: Self.rows.prefix(2) + people)
+        let bench = try await Self.upgraded(from: "0047-overseas-and-archived", with: Self.rows.prefix(2) + people)
         let kept: [String] = try await bench.askAll("SELECT phone || ' ' || version FROM client ORDER BY last_name")
         #expect(
             kept == [
