@@ -12,6 +12,12 @@ package protocol SettlementReporting: Sendable {
         after place: String?, since: Instant, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> [ProviderPayout]
 
+    /// How payouts that were made since then stand now, where the provider may say something else of one than when it
+    /// told of it.
+    func payoutStates(
+        since: Instant, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> [ProviderPayout.Standing]
+
     /// All of one payout as a file, where the provider writes one when it is asked to; that may take a while.
     ///
     /// Whoever asks again after `beingWritten` goes on where it was, as far as the provider lets.
@@ -21,6 +27,11 @@ package protocol SettlementReporting: Sendable {
 }
 
 extension SettlementReporting {
+    /// Most providers tell of a payout once it is made.
+    package func payoutStates(
+        since: Instant, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> [ProviderPayout.Standing] { [] }
+
     /// Most providers tell by their API all they know.
     package func report(
         ofPayout reference: String, _ account: AccountAccess
@@ -46,12 +57,32 @@ package struct ProviderPayout: Hashable, Sendable {
     /// After how many lines an answer tells no further payout.
     static let linesMax = 20_000
 
+    /// What the provider says of it as a whole.
+    package enum State: String, Hashable, Sendable, CaseIterable {
+        /// It is on its way.
+        case sent
+        /// It has arrived; Stripe may still take that back.
+        case paid
+        /// It never arrived, or came back.
+        case failed
+    }
+
+    /// A payout by its name, with its state now.
+    package struct Standing: Hashable, Sendable {
+        /// The provider's name for it.
+        package let reference: String
+        /// What the provider says of it.
+        package let state: State
+    }
+
     /// The provider's name for it.
     package let reference: String
     /// When the provider sent it, or says that it arrives.
     package let paidOn: LocalDate
     /// What the provider sent.
     package let amount: Money
+    /// What the provider says of it as a whole.
+    package let state: State
     /// All of it, so that they sum to the amount.
     package let lines: [ProviderPayoutLine]
     /// Where to go on after it.

@@ -56,7 +56,7 @@ package struct DepositMatch: Hashable, Sendable {
         switch rule {
         case .byHand: ["A person said so."]
         case .reference: ["The amount is the same.", "The bank's text has the number \(remittance.reference)."]
-        case .amountAndDate, .organisationRule, .sum, .nothing:
+        case .amountAndDate, .organisationRule, .sum, .nothing, .provider:
             [
                 "The amount is the same.", "The bank's text has a word for \(remittance.tender.rawValue).",
                 "It was booked \(PayoutMatch.words(days: days)) after the slip's date, of \(windowDays) at most.",

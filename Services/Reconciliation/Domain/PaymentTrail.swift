@@ -33,7 +33,7 @@ package struct PaymentTrail: Hashable, Sendable {
     /// A provider's line about the payment.
     package struct Told: Hashable, Sendable {
         package let line: SettlementLine
-        /// Whether the payout it is in was pointed.
+        /// Whether the payout it is in was pointed by more than the provider's word.
         package let hasArrived: Bool
         /// A person said that it came otherwise than to the bank: set off against a claim, for example.
         package let isWithoutBankLine: Bool

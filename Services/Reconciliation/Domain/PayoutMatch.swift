@@ -59,10 +59,17 @@ package struct PayoutMatch: Hashable, Sendable {
         case sum
         /// It comes to nothing, so no bank line is looked for.
         case nothing
+        /// The provider says that it paid it; its bank line has not been seen yet.
+        case provider
     }
 
     /// Why one that comes to nothing needs no bank line.
     package static let nothingReason: Sentence = "It comes to nothing, so no transfer is made of it."
+
+    /// Why one is pointed that the bank does not show yet.
+    package static func providersWord(of day: LocalDate) -> [Sentence] {
+        ["The provider says that it paid it on \(day).", "Its bank line has not been seen yet, and nothing is booked."]
+    }
 
     package let payout: PendingPayout
     package let bankLine: PendingBankLine
@@ -106,6 +113,7 @@ package struct PayoutMatch: Hashable, Sendable {
             ]
         case .sum: ["One set of payouts, and no other, has the amount."]
         case .nothing: [Self.nothingReason]
+        case .provider: Self.providersWord(of: payout.paidOn)
         }
     }
 

@@ -21,7 +21,7 @@ package import TransactionalMessaging
 ///   `PeriodReopenedV1`
 /// - Serves: imports of reports and statements, how far they are, accounts whose payouts are asked for, CSV mappings,
 ///   columns of reports, the fee screen, what is expected, payouts, bank lines, explanations of invoices and payouts,
-///   what is pointed together and what may be, discrepancies and what people do about them, balances, the zones of
+///   what is pointed together and what may be, whether a provider's word points, discrepancies and what people do about them, balances, the zones of
 ///   clinics, the organisation's bank accounts, chart, journals, VAT on fees, receipts by rate of VAT, periods, the
 ///   file for the tax office, every grid as a file, tills as they were counted, remittances, statistics, matching rules
 /// - Runs: `announce-late-payouts`, `open-missing-payouts`, `fetch-payouts`, `refresh-statistics`
@@ -74,6 +74,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0037-receipts-charged-back", PackageResources._037_receipts_charged_back_sql),
         Migration("0038-what-is-wrong", PackageResources._038_what_is_wrong_sql),
         Migration("0039-for-accountants", PackageResources._039_for_accountants_sql),
+        Migration("0040-providers-word", PackageResources._040_providers_word_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -212,6 +213,9 @@ package enum ReconciliationService: QuittanceService {
                 database: database,
                 keep: KeepMatchingRules(database: database, ids: context.ids, match: parts.match),
                 attempt: TryMatchingRules(database: database, match: parts.match)
+            ).routes,
+            ProvidersWordRoutes(
+                database: database, take: TakeProvidersWord(database: database, ids: context.ids, match: parts.match)
             ).routes,
             StatisticRoutes(database: database, refreshing: refreshing(context)).routes,
             VATReceiptRoutes(database: database).routes,

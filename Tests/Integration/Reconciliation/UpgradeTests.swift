@@ -38,6 +38,10 @@ import TransactionalMessaging
             """
         ) { row in try row("word") }
         #expect(kept == ["pa_2 512000", "fee -9"])
+        let said: [String] = try await pool.query(
+            "SELECT concat_ws(' ', reference, provider_says, is_received) AS word FROM payout ORDER BY reference"
+        ) { row in try row("word") }
+        #expect(said == ["pa_2 paid t", "po_1 f"], "REC-2: Alma told of what it had paid")
         #expect(try await ReconciliationService.breaches(of: organisation, pool) == [])
         await pool.close()
     }

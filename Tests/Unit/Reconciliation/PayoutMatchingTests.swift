@@ -146,6 +146,13 @@ import Testing
             ),
             (MatchGround(.sum), 5_000, ["One set of payouts, and no other, has the amount."]),
             (MatchGround(.nothing), 5_000, ["It comes to nothing, so no transfer is made of it."]),
+            (
+                MatchGround(.provider), 5_000,
+                [
+                    "The provider says that it paid it on \(day).",
+                    "Its bank line has not been seen yet, and nothing is booked.",
+                ]
+            ),
         ]
         #expect(Set(kinds.map(\.ground.rule)) == Set(PayoutMatch.Rule.allCases))
         for kind in kinds {

@@ -7,8 +7,8 @@ import Testing
     private let day = LocalDate(year: 2026, month: 11, day: 20) ?? .earliest
     private let rematching = Rematching(PayoutMatching(windowDays: 5), JointMatching(windowDays: 5))
 
-    @Test func `REC-5 points the same in any order and portions of arrival, whatever ids the pieces get`() {
-        var ended = 0
+    @Test func `REC-2 REC-5 points the same in any order and portions of arrival, whatever ids the pieces get`() {
+        var (ended, said) = (0, 0)
         holds(seeds: 1...600) { random in
             let day = try DayOfPieces(&random)
             let count = day.payouts.count + day.lines.count
@@ -18,9 +18,11 @@ import Testing
                 bits.take($0, $1, rematching, day, $2)
             }
             ended += bits.ended
+            said += whole.pointings.count { $0.hasSuffix(" provider") }
             return bits.pointings == whole.pointings && whole.ended == 0
         }
         #expect(ended > 50, "what came later changed something")
+        #expect(said > 50, "and the provider's word pointed what the bank does not show")
     }
 
     @Test func `REC-5 an equal amount that comes later makes doubtful what was pointed by its amount`() {
@@ -134,6 +136,12 @@ private struct DayOfPieces {
         apart = (random.number(0...7), random.number(0...6))
     }
 
+    /// What the provider says of a payout, whenever it is told.
+    static func word(of payout: PendingPayout) -> ProvidersWord {
+        let words: [ProvidersWord] = [.sent, .paid, .paid, .failed]
+        return words[Int(payout.reference.utf8.last ?? 0) % words.count]
+    }
+
     /// Hands over the pieces in an order and in portions; ids are in the order of arrival.
     func arrive(
         _ order: [Int], in portion: Int, _ take: ([PendingPayout], [PendingBankLine], Set<RefusedPair>) -> Void
@@ -188,13 +196,15 @@ private struct Desk {
         (self.payouts, self.lines) = (found.payoutsLeft, found.bankLinesLeft)
     }
 
-    /// By the names the provider and the bank give, with the reason.
+    /// By the names the provider and the bank give, with the reason; of what is left, on the provider's word.
     var pointings: Set<String> {
-        Set(
-            standing.matches.map { "\($0.payout.reference) = \($0.bankLine.text) \($0.rule)" }
-                + standing.joints.map { joint in
-                    let (payouts, lines) = (joint.payouts.map(\.reference), joint.bankLines.map(\.text))
-                    return "\(payouts.sorted()) = \(lines.sorted())"
-                })
+        let said = payouts.filter { SaidPayout($0, word: DayOfPieces.word(of: $0)).isPointedByWord }
+        let joined = standing.joints.map { joint in
+            let (payouts, lines) = (joint.payouts.map(\.reference), joint.bankLines.map(\.text))
+            return "\(payouts.sorted()) = \(lines.sorted())"
+        }
+        return Set(said.map { "\($0.reference) provider" })
+            .union(standing.matches.map { "\($0.payout.reference) = \($0.bankLine.text) \($0.rule)" })
+            .union(joined)
     }
 }

@@ -21,7 +21,8 @@ extension AlmaProvider {
             }
             return try ProviderPayout(
                 reference: reference, paidOn: account.localDate(Instant(secondsSince1970: transfer.created)),
-                amount: .euros(cents: -transfer.net_amount.minorUnits), lines: lines, place: transfer.place.text
+                amount: .euros(cents: -transfer.net_amount.minorUnits), state: .paid, lines: lines,
+                place: transfer.place.text
             ).checked("Alma")
         }
     }

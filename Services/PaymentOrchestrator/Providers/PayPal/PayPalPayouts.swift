@@ -206,8 +206,8 @@ struct PayPalPurses: Sendable {
             let payout = try withdrawal(row, &purse)
             purses[currency] = purse
             return ProviderPayout(
-                reference: row.id, paidOn: account.localDate(row.at), amount: try row.amount.negated(), lines: payout,
-                place: place)
+                reference: row.id, paidOn: account.localDate(row.at), amount: try row.amount.negated(), state: .paid,
+                lines: payout, place: place)
         } catch {
             throw OutcomeUnknown("PayPal's amounts do not add up: \(error)")
         }

@@ -12,15 +12,10 @@ extension StripeProvider {
         after place: String?, since: Instant, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> [ProviderPayout] {
         let start = try DatedName.start(after: place, since: since)
-        var listed: [StripeResponse.Payout] = []
-        try await all(account, id: \StripeResponse.Payout.id, pagesMax: settings.reportPagesMax) {
-            listed.append($0)
-        } page: {
-            .payouts(since: start.at, pageSize: settings.listPageSize, after: $0)
-        }
         var found: [ProviderPayout] = []
         var lines = 0
-        for payout in listed.sorted(by: { $0.place < $1.place }) where payout.place > start && !payout.isNothing {
+        let listed = try await listed(since: start.at, account).sorted { $0.place < $1.place }
+        for payout in listed where payout.place > start && !payout.isNothing {
             guard payout.isComplete, found.count < ProviderPayout.countMax, lines < ProviderPayout.linesMax else {
                 break
             }
@@ -31,6 +26,27 @@ extension StripeProvider {
         return found
     }
 
+    /// One that is paid may fail within days: Stripe believes the bank at first.
+    package func payoutStates(
+        since: Instant, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> [ProviderPayout.Standing] {
+        try await listed(since: since.secondsSince1970, account).map {
+            ProviderPayout.Standing(reference: $0.id, state: $0.state)
+        }
+    }
+
+    private func listed(
+        since seconds: Int64, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> [StripeResponse.Payout] {
+        var listed: [StripeResponse.Payout] = []
+        try await all(account, id: \StripeResponse.Payout.id, pagesMax: settings.reportPagesMax) {
+            listed.append($0)
+        } page: {
+            .payouts(since: seconds, pageSize: settings.listPageSize, after: $0)
+        }
+        return listed
+    }
+
     private func explained(
         _ payout: StripeResponse.Payout, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderPayout {
@@ -39,7 +55,8 @@ extension StripeProvider {
         if payout.isGone { lines.append(try payout.givenBack(amount)) }
         return try ProviderPayout(
             reference: payout.id, paidOn: Instant(secondsSince1970: payout.arrival_date).utcDate,
-            amount: payout.isGone ? .zero(amount.currency) : amount, lines: lines, place: payout.place.text
+            amount: payout.isGone ? .zero(amount.currency) : amount, state: payout.state, lines: lines,
+            place: payout.place.text
         ).checked("Stripe")
     }
 
@@ -88,6 +105,8 @@ extension StripeResponse.Payout {
 
     /// It never arrived: its money is in another.
     var isGone: Bool { status == "failed" || status == "canceled" }
+
+    var state: ProviderPayout.State { isGone ? .failed : status == "paid" ? .paid : .sent }
 
     /// It never arrived, and what was in it cannot be told, now or later.
     var isNothing: Bool { isGone && (failure_balance_transaction == nil || !isItemised || !isToBeReconciled) }

@@ -15,6 +15,10 @@ struct PayoutRoutes: Sendable {
                 timeMax: .seconds(300), payouts
             ).forAllClinics,
             Route(
+                .get, "/v1/provider-accounts/{accountID}/payout-states", operation: "readPayoutStates",
+                access: .readPayouts, timeMax: .seconds(300), states
+            ).forAllClinics,
+            Route(
                 .get, "/v1/provider-accounts/{accountID}/payouts/{payout}/report", operation: "readPayoutReport",
                 access: .readPayouts, timeMax: .seconds(300), report
             ).forAllClinics,
@@ -28,6 +32,13 @@ struct PayoutRoutes: Sendable {
         let found = try await read.run(
             try request.path("accountID"), of: try request.organisation, after: after, since: since)
         return try .json(.ok, Page(items: found.map(PayoutAnswer.init), next: nil))
+    }
+
+    @Sendable private func states(_ request: Request) async throws -> Response {
+        let since = try request.readQuery { fields in fields.localDate("since") }
+        let found = try await read.states(
+            of: try request.path("accountID"), try request.organisation, since: since)
+        return try .json(.ok, Page(items: found.map(PayoutStateAnswer.init), next: nil))
     }
 
     /// Asked twice the provider writes it once, so a repetition needs no key.
@@ -59,11 +70,23 @@ struct PayoutAnswer: Encodable, Sendable {
     let reference: String
     let paidOn: LocalDate
     let amount: Money
+    let state: String
     let place: String
     let lines: [Line]
 
     init(_ payout: ProviderPayout) {
         (reference, paidOn, amount, place) = (payout.reference, payout.paidOn, payout.amount, payout.place)
+        state = payout.state.rawValue
         lines = payout.lines.map(Line.init)
+    }
+}
+
+/// How a payout stands by the provider's word.
+struct PayoutStateAnswer: Encodable, Sendable {
+    let reference: String
+    let state: String
+
+    init(_ standing: ProviderPayout.Standing) {
+        (reference, state) = (standing.reference, standing.state.rawValue)
     }
 }

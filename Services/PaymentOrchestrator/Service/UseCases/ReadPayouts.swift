@@ -20,6 +20,19 @@ struct ReadPayouts: Sendable {
         }
     }
 
+    /// How payouts that were made since a day stand now.
+    func states(
+        of id: ProviderAccountID, _ organisation: OrganisationID, since day: LocalDate
+    ) async throws -> [ProviderPayout.Standing] {
+        let account = try await record(of: id, organisation)
+        do {
+            return try await ask.provider(account.provider).payoutStates(
+                since: Instant(secondsSince1970: Int64(day.daysSince1970) * 86_400), ask.access(to: account))
+        } catch let unknown as OutcomeUnknown {
+            throw PayoutsNotTold(reason: unknown.detail)
+        }
+    }
+
     /// The provider's own file of one payout, which is passed on as it is and kept nowhere.
     func report(
         of payout: String, _ id: ProviderAccountID, of organisation: OrganisationID

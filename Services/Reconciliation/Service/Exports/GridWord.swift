@@ -23,7 +23,8 @@ extension Cell {
         "unknown-payment": "paiement inconnu",
         // How something was pointed.
         "amount-and-date": "montant et date", "by-hand": "à la main", "nothing": "rien à virer",
-        "organisation-rule": "règle de l'organisation", "reference": "référence", "sum": "somme",
+        "organisation-rule": "règle de l'organisation", "provider": "parole du prestataire",
+        "reference": "référence", "sum": "somme",
         // What was taken at a till.
         "card": "carte", "cash": "espèces", "cheque": "chèque", "direct-debit": "prélèvement", "other": "autre",
         "transfer": "virement",

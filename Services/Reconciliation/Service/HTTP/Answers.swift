@@ -38,6 +38,11 @@ struct PayoutAnswer: Codable, Sendable {
     }
 }
 
+extension PayoutAnswer {
+    /// Whether it was pointed by more than the provider's word.
+    var isReceived: Bool { isPointed && rule != PayoutMatch.Rule.provider.rawValue }
+}
+
 /// How a payout was pointed before that was taken back.
 struct UndonePointingAnswer: Codable, Sendable {
     /// Pointings of one payout that are shown; nobody takes one back so often but to try.
@@ -120,7 +125,7 @@ struct ExplanationAnswer: Codable, Sendable {
     /// How it was pointed before, the last first.
     let undone: [UndonePointingAnswer]
     let lines: [Line]
-    /// What the bank received for it; while it is not pointed, what the provider announced.
+    /// What the bank received for it; while nothing shows that, what the provider announced.
     let received: Money
     /// The sum of the lines.
     let explained: Money
@@ -160,6 +165,7 @@ struct ExplanationAnswer: Codable, Sendable {
         }
         guard let line else {
             guard ground.rule != .nothing else { return [PayoutMatch.nothingReason] }
+            guard ground.rule != .provider else { return PayoutMatch.providersWord(of: record.payout.paidOn) }
             guard let words = record.noLineBecause else { return ["A person said so, without a bank line."] }
             return ["A person said so, without a bank line.", Sentence(words)]
         }
@@ -170,7 +176,7 @@ struct ExplanationAnswer: Codable, Sendable {
         switch rule {
         case .reference: "The bank's text names all that was joined, and the sums are the same."
         case .sum: "One set of payouts, and no other, has the bank line's amount."
-        case .byHand, .amountAndDate, .organisationRule, .nothing: "A person said what belongs together."
+        case .byHand, .amountAndDate, .organisationRule, .nothing, .provider: "A person said what belongs together."
         }
     }
 }
@@ -288,6 +294,8 @@ struct FeeSummary: Codable, Sendable {
     let expectedOn: LocalDate?
     let payoutReference: String?
     let isPaid: Bool
+    /// How that payout was pointed.
+    let rule: String?
     /// Who asked for the payment at the clinic, by id.
     let clinician: String?
     /// Where the payment was made.

@@ -1,5 +1,6 @@
 import HTTPServer
 import PaymentModel
+import ReconciliationDomain
 import ServiceRuntime
 import TransactionalMessaging
 
@@ -51,6 +52,7 @@ extension FeeFilter {
     init(of period: GridStore.Period, _ fields: Fields) {
         self.init(
             from: period.from, to: period.to, paid: fields.optionalEnumeration("paid") ?? .all,
-            provider: fields.optionalEnumeration("provider"), clinic: fields.optionalID("clinicID"))
+            provider: fields.optionalEnumeration("provider"), clinic: fields.optionalID("clinicID"),
+            rule: fields.optionalEnumeration("rule"))
     }
 }

@@ -81,7 +81,7 @@ extension PayoutFilter {
     init(from: LocalDate?, to: LocalDate?, _ fields: Fields) {
         self.init(
             from: from, to: to, provider: fields.optionalEnumeration("provider"),
-            isPointed: fields.optionalBoolean("pointed"))
+            isPointed: fields.optionalBoolean("pointed"), rule: fields.optionalEnumeration("rule"))
     }
 }
 

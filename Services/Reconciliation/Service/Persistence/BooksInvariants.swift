@@ -8,7 +8,7 @@ enum BooksInvariants {
         entriesBalance, entriesHaveLines, paymentsAreBooked, refundsAreCounted, refundsAreBooked, payoutsAreTheirLines,
         returnedRefundsAreBooked, disputesAreWithheld, disputesAreBooked, disputesEndAtTheirLoser, disputesAreToldOnce,
         pointingIsBooked, bankIsItsLines, linesAreOfTheirBank, remaindersAreNamed, arrivalsAreNoted,
-        failedFollowTheirMoney, numbersAreContinuous, closedPeriodsAreValidated,
+        wordsWereSaid, failedFollowTheirMoney, numbersAreContinuous, closedPeriodsAreValidated,
     ]
 
     private static let entriesBalance = Invariant(
@@ -144,15 +144,15 @@ enum BooksInvariants {
             """)
 
     private static let pointingIsBooked = Invariant(
-        "a payout is booked as received once when it is pointed, and not when it is not",
+        "a payout is booked as received once when it is pointed by more than the provider's word, and not when it is not",
         breaches: """
             SELECT organisation, 'payout ' || reference || ' has ' || booked || ' bookings' AS breach
             FROM (
-                SELECT organisation, reference, amount, pointed_at, bank_line, (
+                SELECT organisation, reference, amount, is_received, bank_line, (
                     SELECT count(*) FILTER (WHERE kind = 'payout') - count(*) FILTER (WHERE kind = 'payout-undone')
                     FROM ledger_entry WHERE subject = payout.id AND kind IN ('payout', 'payout-undone')) AS booked
                 FROM payout) AS counted
-            WHERE booked <> (pointed_at IS NOT NULL AND (amount <> 0 OR bank_line IS NOT NULL))::int
+            WHERE booked <> (is_received AND (amount <> 0 OR bank_line IS NOT NULL))::int
             """)
 
     /// Versions before migration `0039` booked what was pointed without a line there; that stays until it is
@@ -263,7 +263,7 @@ enum BooksInvariants {
                             WHERE account = coalesce(payout.no_line_account, '512000')), 0)
                         FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
                         WHERE subject = payout.id AND kind IN ('payout', 'payout-undone')) AS booked
-                FROM payout WHERE pointed_at IS NOT NULL) AS payout
+                FROM payout WHERE is_received) AS payout
             WHERE received <> booked OR (received <> told AND abs(received - told) > coalesce(tolerance, 0)
                 AND NOT EXISTS (
                     SELECT FROM discrepancy WHERE discrepancy.payout = payout.id AND kind = 'payout-amount'
@@ -271,11 +271,18 @@ enum BooksInvariants {
             """)
 
     private static let arrivalsAreNoted = Invariant(
-        "a payment has arrived when its payout is pointed",
+        "a payment has arrived when its payout is pointed by more than the provider's word",
         breaches: """
             SELECT expectation.organisation, 'payment ' || payment || ' of payout ' || payout.reference AS breach
             FROM expectation JOIN payout ON payout.id = expectation.payout
-            WHERE has_arrived <> (pointed_at IS NOT NULL)
+            WHERE has_arrived <> is_received
+            """)
+
+    private static let wordsWereSaid = Invariant(
+        "a payout that is pointed on the provider's word is one the provider says it paid, and something",
+        breaches: """
+            SELECT organisation, 'payout ' || reference || ' of ' || amount AS breach FROM payout
+            WHERE rule = 'provider' AND (provider_says IS DISTINCT FROM 'paid' OR amount = 0)
             """)
 
     private static let failedFollowTheirMoney = Invariant(
@@ -289,7 +296,7 @@ enum BooksInvariants {
                     SELECT FROM settlement_line AS line JOIN payout AS other ON other.id = line.payout
                     WHERE line.organisation = payout.organisation AND line.provider = payout.provider
                         AND line.payment_reference = payout.reference AND line.kind = 'carried' AND line.gross > 0
-                        AND other.pointed_at IS NOT NULL)
+                        AND other.is_received)
             """)
 
     private static let numbersAreContinuous = Invariant(

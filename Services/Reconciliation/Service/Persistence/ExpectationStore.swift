@@ -166,9 +166,9 @@ struct ExpectationStore {
             """
             UPDATE expectation SET (settlement_line, payout, has_arrived) = (
                 SELECT min(first.id::text)::uuid, min(first.payout::text)::uuid,
-                    coalesce(bool_or(first.pointed_at IS NOT NULL), false)
+                    coalesce(bool_or(first.is_received), false)
                 FROM (
-                    SELECT settlement_line.id, settlement_line.payout, payout.pointed_at
+                    SELECT settlement_line.id, settlement_line.payout, payout.is_received
                     FROM settlement_line JOIN payout ON payout.id = settlement_line.payout
                     WHERE payment = \(payment) AND kind = 'payment'
                         AND settlement_line.currency = expectation.currency

@@ -1,5 +1,6 @@
 import PaymentModel
 import PostgresClient
+import ReconciliationDomain
 import TransactionalMessaging
 
 /// Which rows of the fee screen are asked for.
@@ -17,6 +18,8 @@ struct FeeFilter: Sendable {
     var provider: Provider?
     /// Nil for all of them, and for what is no clinic's.
     var clinic: ClinicID?
+    /// How the payout was pointed; nil for all of them.
+    var rule: PayoutMatch.Rule?
 }
 
 /// A place in the order of the fee screen's rows.
@@ -77,13 +80,14 @@ struct FeeStore {
             .amount(fee.refunded), .amount(fee.fee), .amount(fee.feeVAT), .amount(fee.net), Cell(fee.expectedOn),
             Cell(fee.payoutReference), Cell(isTrue: fee.isPaid), Cell(code: fee.kind.rawValue),
             Cell(fee.clinician), Cell(fee.clinicID?.description), Cell(fee.account), Cell(fee.reason),
+            Cell(code: fee.rule),
         ]
     }
 
     private func selection(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
         """
         SELECT fee_row.*, invoice_number.number, payout.reference AS payout_reference,
-            payout.pointed_at IS NOT NULL AS is_paid,
+            payout.pointed_at IS NOT NULL AS is_paid, payout.rule,
             (SELECT requested_by FROM sale
                 WHERE sale.payment = fee_row.payment AND sale.organisation = \(organisation)) AS clinician
         FROM \(tables(organisation, filter))
@@ -91,7 +95,7 @@ struct FeeStore {
     }
 
     private func tables(_ organisation: OrganisationID, _ filter: FeeFilter) -> SQL {
-        let (notYet, provider) = (filter.paid == .notYet, filter.provider?.rawValue)
+        let (notYet, provider, rule) = (filter.paid == .notYet, filter.provider?.rawValue, filter.rule?.rawValue)
         return """
             (\(FeeRows.payments(organisation, filter)) UNION ALL \(FeeRows.refunds(organisation, filter))
                 UNION ALL \(FeeRows.returned(organisation, filter))
@@ -104,6 +108,7 @@ struct FeeStore {
             WHERE NOT (\(notYet) AND payout.pointed_at IS NOT NULL)
                 AND (\(provider)::text IS NULL OR fee_row.provider = \(provider))
                 AND (\(filter.clinic)::uuid IS NULL OR fee_row.clinic = \(filter.clinic))
+                AND (\(rule)::text IS NULL OR payout.rule = \(rule))
             """
     }
 
@@ -120,8 +125,9 @@ struct FeeStore {
             provider: try row.word("provider"), amount: Money(amount, currency), refunded: Money(refunded, currency),
             fee: Money(fee, currency), feeVAT: Money(vat, currency),
             net: Money(amount - refunded - fee - vat, currency), expectedOn: try row("expected_on"),
-            payoutReference: try row("payout_reference"), isPaid: try row("is_paid"), clinician: try row("clinician"),
-            clinicID: try row("clinic"), account: try row("named_account"), reason: try row("named_because"))
+            payoutReference: try row("payout_reference"), isPaid: try row("is_paid"), rule: try row("rule"),
+            clinician: try row("clinician"), clinicID: try row("clinic"), account: try row("named_account"),
+            reason: try row("named_because"))
     }
 }
 

@@ -20,7 +20,7 @@ enum Grid: String, CaseIterable, Sendable {
             [
                 "payment", "invoice", "client", "provider", "day", "currency", "amount", "refunded",
                 "fee_without_vat", "fee_vat", "net", "expected_on", "payout", "paid", "kind",
-                "clinician", "clinic", "account", "reason",
+                "clinician", "clinic", "account", "reason", "rule",
             ]
         case .payouts:
             [

@@ -1,5 +1,6 @@
 import PaymentModel
 import PostgresClient
+import ReconciliationDomain
 import TransactionalMessaging
 
 /// Which payouts are asked for; nil is any.
@@ -8,6 +9,8 @@ struct PayoutFilter: Sendable {
     let to: LocalDate?
     let provider: Provider?
     let isPointed: Bool?
+    /// How it was pointed.
+    let rule: PayoutMatch.Rule?
 
     /// Of the table `payout`, whatever it is joined with.
     func condition(of organisation: OrganisationID) -> SQL {
@@ -17,6 +20,7 @@ struct PayoutFilter: Sendable {
             AND (\(to)::date IS NULL OR payout.paid_on <= \(to))
             AND (\(provider?.rawValue)::text IS NULL OR payout.provider = \(provider?.rawValue))
             AND (\(isPointed)::boolean IS NULL OR (payout.pointed_at IS NOT NULL) = \(isPointed))
+            AND (\(rule?.rawValue)::text IS NULL OR payout.rule = \(rule?.rawValue))
         """
     }
 }

@@ -17,6 +17,9 @@ struct PayoutRecord: Sendable {
     /// What took its money then; of earlier versions that of the bank.
     let noLineAccount: Account?
     let timesPointed: Int32
+
+    /// Whether it was pointed by more than the provider's word.
+    var isReceived: Bool { pointedBy != nil && ground?.rule != .provider }
 }
 
 /// How the money of a payout is known to have arrived.
@@ -25,6 +28,8 @@ enum Receipt: Sendable {
     /// On a person's word, and the account that takes it; no word where an earlier version did not ask why, no account
     /// where it comes to nothing.
     case withoutLine(because: String?, on: Account?)
+    /// On the provider's word: nothing is booked of it before the bank shows it.
+    case onWord
     /// Together with others.
     case jointly(JointShare)
 
@@ -45,12 +50,12 @@ enum Receipt: Sendable {
         if case .jointly(let share) = self { share } else { nil }
     }
 
-    /// What the bank received, and when; nil on a person's word.
+    /// What the bank received, and when; nil on a person's word, or the provider's.
     var received: (amount: Money, on: LocalDate)? {
         switch self {
         case .bankLine(let line): (line.amount, line.bookedOn)
         case .jointly(let share): (share.received, share.bookedOn)
-        case .withoutLine: nil
+        case .withoutLine, .onWord: nil
         }
     }
 }
@@ -97,7 +102,7 @@ struct PayoutStore {
         /// To show it; nobody waits for it.
         case looking
 
-        fileprivate var clause: SQL { self == .locking ? "FOR UPDATE OF payout" : "" }
+        var clause: SQL { self == .locking ? "FOR UPDATE OF payout" : "" }
     }
 
     /// Payouts that are not pointed, in the order of ids.
@@ -149,7 +154,7 @@ struct PayoutStore {
                         SELECT FROM settlement_line AS line JOIN payout AS other ON other.id = line.payout
                         WHERE line.organisation = payout.organisation AND line.provider = payout.provider
                             AND line.payment_reference = payout.reference AND line.payment IS NULL
-                            AND line.kind = 'carried' AND line.gross > 0 AND other.pointed_at IS NOT NULL))
+                            AND line.kind = 'carried' AND line.gross > 0 AND other.is_received))
             ORDER BY id FOR UPDATE OF payout
             """
         ) { row in try read(row).payout }
@@ -230,7 +235,7 @@ struct PayoutStore {
         try transaction.query(
             """
             SELECT id, organisation FROM payout
-            WHERE pointed_at IS NULL AND amount <> 0 AND paid_on < current_date - \(Int32(days))
+            WHERE NOT is_received AND amount <> 0 AND paid_on < current_date - \(Int32(days))
                 AND organisation <> ALL(\(leftOut)::uuid[]) AND NOT EXISTS (
                 SELECT FROM discrepancy
                 WHERE discrepancy.organisation = payout.organisation
@@ -311,7 +316,7 @@ struct PayoutStore {
         }
     }
 
-    private static let columns: SQL =
+    static let columns: SQL =
         """
         id, provider, reference, currency, amount, paid_on, bank_line, rule, rule_name, pointed_by, no_line_because,
         no_line_account, times_pointed, tolerance, tolerance_currency, tolerance_account, tolerance_because,
@@ -321,7 +326,7 @@ struct PayoutStore {
         (SELECT booked_on FROM joint_pointing WHERE joint_pointing.id = payout.joint_pointing) AS joint_booked_on
         """
 
-    private func read(_ row: Row) throws -> PayoutRecord {
+    func read(_ row: Row) throws -> PayoutRecord {
         PayoutRecord(
             payout: try payout(row), bankLine: try row("bank_line"), joint: try joint(row), ground: try ground(row),
             pointedBy: try row("pointed_by"), noLineBecause: try row("no_line_because"),

@@ -98,7 +98,7 @@ struct SettlementStore {
     func told(of payment: PaymentID, _ transaction: inout PostgresTransaction) throws -> [PaymentTrail.Told] {
         let arrived: [(payout: PayoutID, isWithoutBankLine: Bool)] = try transaction.query(
             """
-            SELECT id, no_line_account IS NOT NULL AS without FROM payout WHERE pointed_at IS NOT NULL AND id IN (
+            SELECT id, no_line_account IS NOT NULL AS without FROM payout WHERE is_received AND id IN (
                 SELECT line.payout FROM settlement_line AS line WHERE line.payment = \(payment))
             """
         ) { row in (payout: try row("id"), isWithoutBankLine: try row("without")) }

@@ -95,7 +95,7 @@ enum SumInvariants {
                 UNION ALL
                 SELECT payout.organisation, payout.provider, payout.currency, gross - fee
                 FROM payout JOIN settlement_line AS line ON line.payout = payout.id AND line.currency = payout.currency
-                WHERE pointed_at IS NOT NULL) AS owed
+                WHERE is_received) AS owed
             GROUP BY organisation, provider, currency HAVING sum(amount) <> 0
             """)
 
@@ -248,7 +248,7 @@ enum SumInvariants {
             WHERE told.id IN (opening_line, closing_line) AND dispute.payment = told.payment)))
         """
 
-    /// What was received for a `payout` that is pointed.
+    /// What was received for a `payout` that is received.
     static let received: SQL = """
         coalesce(
             (SELECT amount FROM bank_line WHERE bank_line.id = payout.bank_line),
@@ -264,7 +264,7 @@ enum SumInvariants {
                 \(received) AS received, (
                 SELECT coalesce(sum(gross - fee), 0) FROM settlement_line AS line
                 WHERE line.payout = payout.id AND line.currency = payout.currency) AS told
-            FROM payout WHERE pointed_at IS NOT NULL) AS pointed
+            FROM payout WHERE is_received) AS pointed
         WHERE tolerance IS NULL OR tolerance_currency <> currency OR abs(received - told) > tolerance
             OR tolerance_account = '471000'
         """

@@ -135,7 +135,7 @@ struct TrailStore {
             by: records.map { record in
                 let payout = parts.first { $0.payout.id == record.payout }?.payout
                 return PaymentTrail.Told(
-                    record.line, hasArrived: payout?.isPointed == true,
+                    record.line, hasArrived: payout?.isReceived == true,
                     isWithoutBankLine: payout?.noBankLineAccount != nil)
             })
         let disputes = try disputes.disputes(of: settlement.payment, &transaction)

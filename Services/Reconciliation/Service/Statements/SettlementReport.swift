@@ -13,6 +13,8 @@ struct SettlementReport: Sendable, Equatable {
         let lines: [SettlementLine]
         /// Lines whose reference is in the report twice; they count once.
         let duplicates: [String]
+        /// What the provider says of it as a whole; nil where it says nothing.
+        var word: ProvidersWord?
     }
 }
 

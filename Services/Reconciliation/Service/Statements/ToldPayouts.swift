@@ -18,6 +18,8 @@ struct ToldPayouts: Decodable, Sendable {
         let reference: String
         let paidOn: LocalDate
         let amount: Money
+        /// What the provider says of it as a whole; nothing of a version of the other service that did not tell.
+        let state: String?
         /// Ask for what comes after it.
         let place: String
         let lines: [Line]
@@ -31,11 +33,32 @@ struct ToldPayouts: Decodable, Sendable {
     }
 }
 
+/// What payment-orchestrator answers about payouts that were told before.
+struct ToldPayoutStates: Decodable, Sendable {
+    struct State: Decodable, Sendable {
+        let reference: String
+        let state: String
+    }
+
+    let items: [State]
+
+    /// Those whose word this version knows.
+    var words: [(reference: String, word: ProvidersWord)] {
+        items.compactMap { item in ProvidersWord(rawValue: item.state).map { (item.reference, $0) } }
+    }
+
+    static func path(_ source: PayoutSource, since day: LocalDate) -> String {
+        "/v1/provider-accounts/\(source.account)/payout-states?since=\(day)"
+    }
+}
+
 extension ToldPayouts.Payout {
     func report(of provider: Provider) throws -> SettlementReport {
         var draft = SettlementDraft(paidOn: paidOn)
         for line in lines { try draft.add(try line.settlementLine(in: reference)) }
-        return SettlementReport(payouts: [try draft.payout(reference, announced: amount)])
+        var payout = try draft.payout(reference, announced: amount)
+        payout.word = state.flatMap { ProvidersWord(rawValue: $0) }
+        return SettlementReport(payouts: [payout])
     }
 }
 

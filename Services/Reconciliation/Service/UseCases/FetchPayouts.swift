@@ -16,10 +16,14 @@ struct FetchPayouts {
     let payments: AskOwner?
     let reports: ImportSettlement
     let sources = PayoutSourceStore()
+    let words = ProvidersWordStore()
+    let payouts = PayoutStore()
     /// Accounts that one run looks at; the others are first in the next.
     static let sourcesMax = 10_000
     /// Answers of one account that one run takes in.
     static let answersMax = 1_000
+    /// Providers list payouts by when they were made, days before they arrive.
+    static let daysUnderWayMax = 30
 
     /// All accounts, one by one; one that is in trouble keeps nobody else waiting.
     func run() async throws {
@@ -77,6 +81,7 @@ struct FetchPayouts {
     private func takeAll(of source: PayoutSource, _ payments: AskOwner) async throws {
         do {
             try await takeNew(of: source, payments)
+            try await hearWords(of: source, payments)
         } catch {
             // What came before the trouble is looked through all the same; the trouble is what is told.
             try? await match(source)
@@ -98,6 +103,28 @@ struct FetchPayouts {
                 guard try await take(payout, of: source, after: place, matching: isLast) else { return }
                 place = payout.place
             }
+        }
+    }
+
+    /// What the provider says now of payouts that wait for the bank, where the organisation takes its word (REC-2).
+    private func hearWords(of source: PayoutSource, _ payments: AskOwner) async throws {
+        guard ProvidersWord.mayChange(at: source.provider) else { return }
+        let (provider, organisation) = (source.provider, source.organisation)
+        let first = try await database.read(organisation: organisation) { transaction in
+            try words.isTaken(by: organisation, &transaction)
+                ? payouts.wordAwaited(at: provider, in: organisation, &transaction) : nil
+        }
+        guard let first else { return }
+        let told: ToldPayoutStates = try await payments.read(
+            ToldPayoutStates.path(source, since: first.adding(days: -Self.daysUnderWayMax)), in: organisation,
+            bytesMax: 16 << 20, within: .seconds(300))
+        let news = try await database.read(organisation: organisation) { transaction in
+            try payouts.news(among: told.words, at: provider, in: organisation, &transaction)
+        }
+        guard !news.isEmpty else { return }
+        try await database.change(because: cause("hear-payout-states", source)) { change in
+            try BooksLock.takeAlone(in: &change)
+            try reports.hear(news, in: &change)
         }
     }
 

@@ -115,6 +115,9 @@ struct ImportSettlement {
             records[head.payout] = Put(
                 record: record, announced: announced, isNew: record.payout.id == payout.id, wasWhole: wasWhole)
         }
+        if let word = ProvidersWord.told(byReportOf: reading.provider) {
+            try match.hear(word, of: records.values.map(\.record.payout.id), in: &change)
+        }
         return records
     }
 
@@ -172,6 +175,12 @@ struct ImportSettlement {
         for payout in report.payouts { try take(payout, of: provider, &change) }
     }
 
+    /// What the provider says now of payouts that were told before, in such a change too.
+    func hear(_ news: [(id: PayoutID, word: ProvidersWord)], in change: inout Change) throws {
+        for (id, word) in news { try match.hear(word, of: [id], in: &change) }
+        try matchAll(in: &change)
+    }
+
     /// Finds the bank lines of what was taken, in such a change too.
     func matchAll(in change: inout Change) throws {
         _ = try match.run(in: &change)
@@ -206,6 +215,7 @@ struct ImportSettlement {
             try checkSum(of: record, announced: reported.amount, elsewhere: elsewhere, in: &change)
         }
         payouts.note(toldWhole: record.payout.id, in: &change)
+        if let word = reported.word { try match.hear(word, of: [record.payout.id], in: &change) }
     }
 
     private func answer(

@@ -11,6 +11,7 @@ struct MatchPayouts {
     let expectations = ExpectationStore()
     let refused = RefusedMatchStore()
     let rules = MatchingRuleStore()
+    let words = ProvidersWordStore()
     let joints = JointPointingStore()
     let settlements: SettlementStore
     let discrepancies: DiscrepancyStore
@@ -18,7 +19,7 @@ struct MatchPayouts {
     let ledger: LedgerStore
 
     /// As whom matching points and un-points.
-    private static let author = "matching"
+    static let author = "matching"
 
     /// How many payouts were pointed.
     func run(in change: inout Change) throws -> Int {
@@ -28,14 +29,14 @@ struct MatchPayouts {
             try point(match.payout, to: .bankLine(match.bankLine), by: Self.author, because: match.ground, &change)
         }
         for joint in found.joints { _ = try point(joint, by: Self.author, &change) }
-        let nothing = try pointNothing(in: &change)
-        return found.matches.count + found.joints.reduce(nothing) { $0 + $1.payouts.count }
+        let withoutLine = try pointNothing(in: &change) + pointOnWord(in: &change)
+        return found.matches.count + found.joints.reduce(withoutLine) { $0 + $1.payouts.count }
     }
 
     /// Takes back what matching pointed before it knew better, all of it before anything is pointed to the same lines.
     private func end(_ found: Search, in change: inout Change) throws {
         let again = Set(found.matches.map(\.payout.id) + found.joints.flatMap { $0.payouts.map(\.id) })
-        for id in found.ended.payouts.map(\.id) + again.intersection(found.ofNothing).sorted() {
+        for id in found.ended.payouts.map(\.id) + again.intersection(found.withoutLine).sorted() {
             guard let record = try payouts.lock(id, in: &change) else { throw NotFound.payout(id) }
             // One that failed follows the money of another, which may have been taken back just now.
             guard record.pointedBy != nil else { continue }
@@ -71,8 +72,8 @@ struct MatchPayouts {
         let joints: [JointPointing]
         /// What matching pointed before and would not now.
         let ended: StandingMatches
-        /// Payouts that were pointed since they come to nothing.
-        let ofNothing: Set<PayoutID>
+        /// Payouts that were pointed since they come to nothing, or on the provider's word.
+        let withoutLine: Set<PayoutID>
         /// What a person may confirm: one set of payouts, and no other, has a line's amount.
         let propose: () -> [JointPointing]
     }
@@ -82,14 +83,15 @@ struct MatchPayouts {
         by others: MatchingRules? = nil, _ reading: PayoutStore.Reading = .locking, in change: inout Change
     ) throws -> Search {
         let pending = try payouts.pending(reading, in: &change)
-        let nothing = try payouts.ofNothing(reading, in: &change)
+        let onWord = try payouts.onWord(reading, in: &change)
+        let withoutLine = try payouts.ofNothing(reading, in: &change) + onWord
         let rules = try others ?? rules.current(of: change.cause.organisation, &change.transaction)
         let standing = try StandingMatchStore(windowDays: matching.windowDays).all(by: rules, in: &change)
-        guard !pending.isEmpty || !nothing.isEmpty || !standing.isEmpty else {
+        guard !pending.isEmpty || !withoutLine.isEmpty || !standing.isEmpty else {
             return Search(
-                payouts: 0, lines: 0, matches: [], joints: [], ended: .none, ofNothing: [], propose: { [] })
+                payouts: 0, lines: 0, matches: [], joints: [], ended: .none, withoutLine: [], propose: { [] })
         }
-        let candidates = pending + nothing + standing.payouts
+        let candidates = pending + withoutLine + standing.payouts
         let interest = LinesOfInterest(candidates, rules)
         let side: BankStore.Side = candidates.contains { $0.amount.isNegative } ? .any : .credits
         let (lines, seen) = try bank.unmatched(side, in: &change) { line in
@@ -98,10 +100,12 @@ struct MatchPayouts {
         }
         let apart = try refused.all(in: &change)
         let found = Rematching(matching, joining).run(
-            pending + nothing, read: lines, besides: standing, refusing: apart, by: rules)
+            pending + withoutLine, read: lines, besides: standing, refusing: apart, by: rules)
         return Search(
-            payouts: pending.count + found.ended.payouts.count, lines: seen + found.ended.bankLines.count,
-            matches: found.matches, joints: found.joints, ended: found.ended, ofNothing: Set(nothing.map(\.id)),
+            payouts: pending.count + onWord.count + found.ended.payouts.count,
+            lines: seen + found.ended.bankLines.count,
+            matches: found.matches, joints: found.joints, ended: found.ended,
+            withoutLine: Set(withoutLine.map(\.id)),
             // Searched for only when somebody wants to look at them.
             propose: { [joining] in
                 joining.proposals(found.payoutsLeft, found.bankLinesLeft, refusing: apart)
@@ -109,15 +113,19 @@ struct MatchPayouts {
     }
 
     /// Books what the bank received; a difference is a discrepancy and waits on the suspense account.
+    ///
+    /// On the provider's word nothing is booked, and what is late or missing at the bank is so still.
     func point(
         _ payout: PendingPayout, to receipt: Receipt, by actor: String, because ground: MatchGround,
         _ change: inout Change
     ) throws {
         let run = try payouts.point(payout.id, to: receipt, by: actor, because: ground, &change)
-        try book(payout, receipt, on: ground, run: run, &change)
-        try expectations.set(hasArrived: true, allOf: payout.id, in: &change)
-        try discrepancies.closeLate(in: payout.id, in: &change)
-        try discrepancies.close(.missingPayout, payout.reference, in: &change)
+        if ground.rule != .provider {
+            try book(payout, receipt, on: ground, run: run, &change)
+            try expectations.set(hasArrived: true, allOf: payout.id, in: &change)
+            try discrepancies.closeLate(in: payout.id, in: &change)
+            try discrepancies.close(.missingPayout, payout.reference, in: &change)
+        }
         change.announcePointing(of: payout, to: receipt, by: actor, because: ground.rule)
     }
 
@@ -154,6 +162,7 @@ struct MatchPayouts {
         }
         // However it was pointed: matching does not know better than the person that it needs no line.
         if record.payout.amount.isZero { payouts.refuseNothing(record.payout.id, in: &change) }
+        payouts.refuseWord(record.payout.id, in: &change)
     }
 
     /// Payouts whose money this one brought have it no more: they wait until it is pointed again.
@@ -166,7 +175,7 @@ struct MatchPayouts {
         }
     }
 
-    private func takeBack(_ record: PayoutRecord, by author: String, in change: inout Change) throws {
+    func takeBack(_ record: PayoutRecord, by author: String, in change: inout Change) throws {
         try unbook(record, in: &change)
         try payouts.unpoint(record.payout.id, by: author, in: &change)
         try expectations.set(hasArrived: false, allOf: record.payout.id, in: &change)
@@ -184,6 +193,11 @@ struct MatchPayouts {
         guard ground.rule != .nothing || record.payout.amount.isZero else {
             try takeBack(record, by: Self.author, in: &change)
             return try takeBackFailed(broughtBy: record.payout, by: Self.author, in: &change)
+        }
+        if ground.rule == .provider {
+            // Nothing is booked of it. What comes to nothing is no transfer that the provider's word could be about.
+            if record.payout.amount.isZero { try takeBack(record, by: Self.author, in: &change) }
+            return
         }
         try unbook(record, in: &change)
         let line = try record.bankLine.flatMap {
@@ -224,7 +238,7 @@ struct MatchPayouts {
     private func parts(of receipt: Receipt, in change: inout Change) throws -> [Booking.Received] {
         switch receipt {
         case .bankLine(let line): return [Booking.Received(bank: line.iban, amount: line.amount)]
-        case .withoutLine: return []
+        case .withoutLine, .onWord: return []
         case .jointly(let share):
             let parts = try joints.received(in: share.pointing, in: &change)
             // Several payouts are one line; one payout is all lines.

@@ -38,7 +38,7 @@ struct OpenMissingPayouts {
 
     private func open(_ id: PayoutID, in change: inout Change) throws {
         try BooksLock.tryAlone(in: &change)
-        guard let record = try payouts.lock(id, in: &change), record.pointedBy == nil else { return }
+        guard let record = try payouts.lock(id, in: &change), !record.isReceived else { return }
         let payout = record.payout
         try discrepancies.open(
             .missingPayout, .init(subject: payout.reference, payout: id, amount: payout.amount), in: &change)

@@ -29,7 +29,10 @@ struct PointPayout {
         try await database.change(because: cause) { change in
             try BooksLock.takeAlone(in: &change)
             guard let record = try payouts.lock(id, in: &change) else { throw NotFound.payout(id) }
-            if let author = record.pointedBy { throw PointRejection.alreadyPointed(by: author) }
+            try match.takeBackWord(of: record, by: cause.actor, in: &change)
+            if record.isReceived, let author = record.pointedBy {
+                throw PointRejection.alreadyPointed(by: author)
+            }
             switch pointing {
             case .to(let id, let said):
                 let line = try find(id, for: record.payout, in: &change)

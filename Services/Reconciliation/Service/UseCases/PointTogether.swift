@@ -41,7 +41,8 @@ struct PointTogether {
 
     private func waiting(_ id: PayoutID, in change: inout Change) throws -> PendingPayout {
         guard let record = try match.payouts.lock(id, in: &change) else { throw NotFound.payout(id) }
-        if let author = record.pointedBy { throw PointRejection.alreadyPointed(by: author) }
+        try match.takeBackWord(of: record, by: change.cause.actor, in: &change)
+        if record.isReceived, let author = record.pointedBy { throw PointRejection.alreadyPointed(by: author) }
         return record.payout
     }
 }

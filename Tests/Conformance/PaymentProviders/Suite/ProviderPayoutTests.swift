@@ -63,7 +63,7 @@ import Testing
         try await days.close()
         let first = try await days.payouts()
         try #require(first.count == 1)
-        #expect(first[0].lines.count == 4)
+        #expect(first[0].lines.count == 4 && first[0].state == .paid)
         #expect(
             first[0].lines.filter { $0.kind == .payment }.map(\.gross)
                 == Array(repeating: .euros(cents: 20_000), count: 3))
@@ -123,6 +123,7 @@ import Testing
         let failed = try #require(try await days.payouts().first)
         #expect(failed.reference == sent.reference && failed.place == sent.place)
         #expect(failed.amount == .zero(.eur) && failed.lines.map(\.kind) == [.payment, .carried])
+        #expect(sent.state == .paid && failed.state == .failed, "REC-2: the provider takes its word back")
         try await days.nextDay()
         _ = try await days.paid(2, day: 1)
         try await days.close()
@@ -131,6 +132,28 @@ import Testing
         #expect(brought.gross == sent.amount && brought.paymentReference == sent.reference)
         #expect(failed.lines.last?.reference == "\(brought.reference)-back")
         #expect(next.lines.count == 2)
+    }
+
+    @Test func `REC-2 says how payouts of Stripe's stand now, and nothing of those that are told once they are made`()
+        async throws
+    {
+        let words = ["paid", "in_transit", "pending", "failed", "canceled"]
+        let payouts = words.map { word in
+            """
+            {"id": "po_\(word)", "amount": 8612, "currency": "eur", "created": 1800000000,
+             "arrival_date": 1800086400, "automatic": true, "status": "\(word)"}
+            """
+        }
+        let script = ScriptedAlma(
+            ScriptedAlma.json("{\"data\": [\(payouts.joined(separator: ","))], \"has_more\": false}"))
+        let since = Instant(secondsSince1970: 1_799_000_000)
+        let found = try await StripeProvider(.tests("https://stripe.example"), transport: script.transport)
+            .payoutStates(since: since, ProviderExamples.account)
+        #expect(
+            Set(found.map { "\($0.reference) \($0.state)" }) == [
+                "po_paid paid", "po_in_transit sent", "po_pending sent", "po_failed failed", "po_canceled failed",
+            ])
+        #expect(try await ScriptedAlma([]).provider.payoutStates(since: since, ProviderExamples.account) == [])
     }
 
     @Test(arguments: [("in_progress", [String]()), ("completed", ["po_1", "po_2"]), ("not_applicable", ["po_2"])])
