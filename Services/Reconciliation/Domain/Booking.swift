@@ -119,6 +119,12 @@ package enum Booking {
             ])
     }
 
+    /// A difference that waited under no better name has one now.
+    package static func suspenseCleared(_ amount: Money, into taker: Account, on day: LocalDate) throws -> LedgerEntry {
+        try LedgerEntry(
+            .suspenseCleared, on: day, in: amount.currency, [.debit(taker, amount), .credit(.suspense, amount)])
+    }
+
     /// What was received on one account of the bank.
     package struct Received: Hashable, Sendable {
         /// By IBAN.

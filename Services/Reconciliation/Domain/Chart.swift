@@ -169,7 +169,8 @@ extension LedgerEntry.Kind {
         case .fee, .refundFee, .feeCorrection: .commissions
         case .collection, .collectionReversed, .tillDifference, .remittance, .remittanceUndone: .till
         case .payout, .payoutUndone, .deposit, .depositUndone: .bank
-        case .adjustment, .adjustmentUndone, .disputeOpened, .disputeClosed, .heldCounted, .discrepancyClosed:
+        case .adjustment, .adjustmentUndone, .disputeOpened, .disputeClosed, .heldCounted, .discrepancyClosed,
+            .suspenseCleared, .suspenseClearedUndone:
             .miscellaneous
         }
     }
@@ -188,6 +189,8 @@ extension LedgerEntry.Kind {
         case .disputeOpened: "Litige ouvert"
         case .disputeClosed: "Litige clos"
         case .discrepancyClosed: "Écart soldé"
+        case .suspenseCleared: "Compte d'attente soldé"
+        case .suspenseClearedUndone: "Solde du compte d'attente annulé"
         case .payout: "Virement reçu"
         case .feeCorrection: "Correction de commission"
         case .payoutUndone: "Virement dépointé"

@@ -38,6 +38,11 @@ package struct ClosedBooks: Hashable, Sendable {
         return period
     }
 
+    /// Refuses a day that is closed.
+    package func checkOpen(on day: LocalDate) throws(Rejection) {
+        if let last, day <= last.to { throw .closedThrough(last.to) }
+    }
+
     /// Opens the last period again; what was validated in it stays.
     package func reopen() throws(Rejection) -> AccountingPeriod {
         guard let last else { throw .nothingClosed }

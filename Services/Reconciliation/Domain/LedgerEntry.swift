@@ -33,6 +33,7 @@ package struct LedgerEntry: Hashable, Sendable {
         case feeCorrection = "fee-correction", payoutUndone = "payout-undone"
         case collection, collectionReversed = "collection-reversed", tillDifference = "till-difference"
         case discrepancyClosed = "discrepancy-closed"
+        case suspenseCleared = "suspense-cleared", suspenseClearedUndone = "suspense-cleared-undone"
         case remittance, remittanceUndone = "remittance-undone", deposit, depositUndone = "deposit-undone"
     }
 

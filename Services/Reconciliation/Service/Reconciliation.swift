@@ -21,9 +21,10 @@ package import TransactionalMessaging
 ///   `PeriodReopenedV1`
 /// - Serves: imports of reports and statements, how far they are, accounts whose payouts are asked for, CSV mappings,
 ///   columns of reports, the fee screen, what is expected, payouts, bank lines, explanations of invoices and payouts,
-///   what is pointed together and what may be, whether a provider's word points, discrepancies and what people do about them, balances, the zones of
-///   clinics, the organisation's bank accounts, chart, journals, VAT on fees, receipts by rate of VAT, periods, the
-///   file for the tax office, every grid as a file, tills as they were counted, remittances, statistics, matching rules
+///   what is pointed together and what may be, whether a provider's word points, differences on account 471,
+///   discrepancies and what people do about them, balances, the zones of clinics, the organisation's bank accounts,
+///   chart, journals, VAT on fees, receipts by rate of VAT, periods, the file for the tax office, every grid as a file,
+///   tills as they were counted, remittances, statistics, matching rules
 /// - Runs: `announce-late-payouts`, `open-missing-payouts`, `fetch-payouts`, `refresh-statistics`
 package enum ReconciliationService: QuittanceService {
     package static let name = "reconciliation"
@@ -75,6 +76,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0038-what-is-wrong", PackageResources._038_what_is_wrong_sql),
         Migration("0039-for-accountants", PackageResources._039_for_accountants_sql),
         Migration("0040-providers-word", PackageResources._040_providers_word_sql),
+        Migration("0041-held-differences", PackageResources._041_held_differences_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
@@ -184,7 +186,7 @@ package enum ReconciliationService: QuittanceService {
             ExportRoutes(
                 database: database, exports: parts.exports, grids: GridStore(usualZone: parts.clinics.usualZone)
             ).routes,
-            parts.accounting(context).routes,
+            parts.accounting(context).routes, parts.holding(context).routes,
             PayoutRoutes(
                 database: database, pointing: PointPayout(database: database, match: parts.match),
                 unpointing: UnpointPayout(database: database, match: parts.match), trails: parts.trails,
@@ -290,6 +292,14 @@ package enum ReconciliationService: QuittanceService {
                 close: ClosePeriod(database: database, time: context.time, clinics: clinics, periods: periods),
                 reopen: ReopenPeriod(database: database, periods: periods),
                 writeFEC: WriteFEC(database: database), exports: exports)
+        }
+
+        func holding(_ context: ServiceContext) -> HeldDifferenceRoutes {
+            HeldDifferenceRoutes(
+                database: context.database,
+                clearing: ClearHeldDifference(
+                    database: context.database, ids: context.ids, time: context.time, clinics: clinics,
+                    periods: PeriodStore(ids: context.ids), ledger: ledger))
         }
 
         var trails: TrailStore {

@@ -229,7 +229,8 @@ extension `The books` {
             #expect(try await !books.list("/v1/accounting/sums?\(period)").isEmpty)
             for (operation, path) in [
                 ("listEntries", "/v1/accounting/entries?\(period)"), ("sumAccounts", "/v1/accounting/sums?\(period)"),
-                ("listPeriods", "/v1/accounting/periods"),
+                ("listPeriods", "/v1/accounting/periods"), ("listHeldDifferences", "/v1/held-differences"),
+                ("listClearings", "/v1/held-differences/clearings"),
             ] {
                 let answer = try await stranger.get(path)
                 asked.expect(operation, answer.status == 200 && answer.json["items"]?.elements == [], answer.text)
@@ -248,6 +249,12 @@ extension `The books` {
             let opened = try await stranger.post(
                 "/v1/accounting/periods/reopen", #"{"reason":"x"}"#, role: .manager)
             asked.expect("reopenPeriod", opened.status == 200, opened.text)
+            let path = "/v1/held-differences/clearings"
+            let wish = #"{"kind":"payout","id":"\#(PayoutID(1))","account":"658000","reason":"mine"}"#
+            let cleared = try await stranger.post(path, wish, role: .manager)
+            asked.expect("clearHeldDifference", cleared.status == 404, cleared.text)
+            let undone = try await stranger.post("\(path)/\(PayoutID(1))/undo", #"{"reason":"x"}"#, role: .manager)
+            asked.expect("undoClearing", undone.status == 404, undone.text)
         }
 
         @Test func `GEN-1 a clinic that events tell of as another organisation's is not there to be named`()
@@ -343,7 +350,7 @@ extension `The books` {
                     .replacing("{discrepancyID}", with: "\(DiscrepancyID(1))").replacing("{iban}", with: "X")
                     .replacing("{remittanceID}", with: "\(PayoutID(1))")
                     .replacing("{jointPointingID}", with: "\(PayoutID(1))")
-                    .replacing("{accountID}", with: "\(PayoutID(1))")
+                    .replacing("{accountID}", with: "\(PayoutID(1))").replacing("{clearingID}", with: "\(PayoutID(1))")
                 let json = route.method == .get ? nil : "{}"
                 let till = books.principal(role: .frontDesk)
                 let answer = try await books.bench.http.call(
@@ -363,16 +370,6 @@ extension `The books` {
             #expect(try OpenAPICheck(assembly.openAPI, assembly.routes).differences() == [])
             #expect(!assembly.openAPI.contains("\"Done.\""), "each answer says what it has")
         }
-    }
-}
-
-/// What a stranger has tried, so that a new route is not forgotten.
-private struct AskedOperations {
-    var names: Set<String> = []
-
-    mutating func expect(_ operation: String, _ isRight: Bool, _ text: String) {
-        names.insert(operation)
-        #expect(isRight, "\(operation): \(text)")
     }
 }
 

@@ -27,6 +27,7 @@ enum Problems {
         case Discrepancy.Rejection.closed:
             Problem(.conflict, detail: "The discrepancy is closed.", remedy: "Read it to see by whom and why.")
         case let rejection as Residue.Rejection: refused(rejection)
+        case let rejection as HeldDifference.Rejection: refused(rejection)
         case let rejection as Chart.Rejection: refused(rejection)
         case ChartRejection.yearIsInUse:
             .field(
@@ -100,6 +101,27 @@ enum Problems {
             .field(
                 "/account", reason: "\(account.number) cannot take this difference.",
                 remedy: "Give one of \(takers.map(\.number).joined(separator: ", ")).")
+        }
+    }
+
+    private static func refused(_ rejection: HeldDifference.Rejection) -> Problem {
+        switch rejection {
+        case .clearedBefore(let author):
+            Problem(
+                .conflict, detail: "The difference was cleared by \(author).",
+                remedy: "Undo that first if it was a mistake.")
+        case .account(let account, let takers):
+            .field(
+                "/account", reason: "\(account.number) cannot take this difference.",
+                remedy: "Give one of \(takers.map(\.number).joined(separator: ", ")).")
+        case .notYet(let day):
+            .field("/on", reason: "\(day) has not begun.", remedy: "Give today or a day before.")
+        case .notBefore(let day):
+            .field("/on", reason: "The difference was booked on \(day).", remedy: "Give that day or a later one.")
+        case .undoneBefore(let author):
+            Problem(
+                .conflict, detail: "The clearing was undone by \(author).",
+                remedy: "There is nothing to undo; read it again.")
         }
     }
 

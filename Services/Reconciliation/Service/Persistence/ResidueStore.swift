@@ -39,11 +39,11 @@ struct ResidueStore {
                 WHERE ledger_entry.kind = 'discrepancy-closed' AND ledger_entry.subject = discrepancy.id))
             """
         ) { row in try row("id") }
-        for id in booked { book(id, in: &change) }
+        for id in booked { try book(id, in: &change) }
     }
 
     /// On the day of what is left, or on the first open one after it.
-    func book(_ id: DiscrepancyID, in change: inout Change) {
+    func book(_ id: DiscrepancyID, in change: inout Change) throws {
         let organisation = change.cause.organisation
         change.executeLater(
             """
@@ -69,6 +69,7 @@ struct ResidueStore {
                 amount
             FROM entry CROSS JOIN line
             """)
+        try FollowHeldDifference(ledger: LedgerStore(ids: ids)).run(.discrepancy, id, in: &change)
     }
 
     // MARK: What is left
@@ -103,7 +104,8 @@ struct ResidueStore {
                 WHERE ledger_entry.kind = 'payout' AND ledger_entry.subject = pointed.id
             ), '471000', pointed.amount
         FROM discrepancy JOIN (\(SumInvariants.unexplained)) AS pointed ON pointed.id = discrepancy.payout
-        WHERE discrepancy.kind = 'payout-amount'
+        WHERE discrepancy.kind = 'payout-amount' AND NOT EXISTS (
+            SELECT FROM held_clearing WHERE held_clearing.subject = pointed.id AND undone_at IS NULL)
         """
 
     /// What the entries of closed discrepancies lack, or have too much.

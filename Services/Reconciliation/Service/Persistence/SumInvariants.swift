@@ -5,7 +5,8 @@ import ServiceRuntime
 enum SumInvariants {
     static let all = [
         feesAreBooked, feesAreCorrected, chargesAreBooked, reverseChargeIsBooked, providersOweWhatIsOpen,
-        heldIsNotCounted, unidentifiedHasNames, closingsAreBooked, receiptsAreOfTheirMoney, salesAreTheirPayments,
+        heldIsNotCounted, unidentifiedHasNames, clearingsAreOfWhatIsHeld, closingsAreBooked, receiptsAreOfTheirMoney,
+        salesAreTheirPayments,
         statisticsAreTheirSales,
     ]
 
@@ -134,8 +135,28 @@ enum SumInvariants {
                 UNION ALL
                 SELECT remittance.organisation, remittance.currency, bank_line.amount - remittance.amount
                 FROM remittance JOIN bank_line ON bank_line.id = remittance.bank_line
-                WHERE coalesce(difference_account, '471000') = '471000') AS named
+                WHERE coalesce(difference_account, '471000') = '471000'
+                UNION ALL
+                SELECT organisation, currency, amount FROM held_clearing WHERE undone_at IS NULL) AS named
             GROUP BY organisation, currency HAVING sum(amount) <> 0
+            """)
+
+    private static let clearingsAreOfWhatIsHeld = Invariant(
+        "what was cleared off account 471 was held there in that amount, and is on the account that took it",
+        breaches: """
+            SELECT clearing.organisation, clearing.kind || ' ' || piece || ' cleared ' || amount || ' into '
+                || clearing.account || ', booked are ' || booked AS breach
+            FROM held_clearing AS clearing CROSS JOIN LATERAL (
+                SELECT coalesce(sum(line.amount), 0) AS booked
+                FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
+                WHERE ledger_entry.kind IN ('suspense-cleared', 'suspense-cleared-undone')
+                    AND ledger_entry.subject = clearing.subject AND ledger_entry.run = clearing.run
+                    AND line.account = clearing.account AND line.currency = clearing.currency) AS entry
+            WHERE booked <> CASE WHEN undone_at IS NULL THEN amount ELSE 0 END OR (undone_at IS NULL AND NOT EXISTS (
+                SELECT FROM (\(HeldDifferenceStore.all)) AS held
+                WHERE held.kind = clearing.kind AND held.subject = clearing.subject
+                    AND held.position = clearing.position AND held.amount = clearing.amount
+                    AND held.currency = clearing.currency))
             """)
 
     private static let closingsAreBooked = Invariant(

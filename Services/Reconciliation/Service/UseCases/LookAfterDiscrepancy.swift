@@ -32,7 +32,7 @@ struct LookAfterDiscrepancy {
             case .comment: break
             }
             try discrepancies.save(discrepancy, in: &change)
-            if case .close(because: _, into: .some(_)) = act { residues.book(id, in: &change) }
+            if case .close(because: _, into: .some(_)) = act { try residues.book(id, in: &change) }
             try discrepancies.note(act, on: id, in: &change)
             return try discrepancies.history(of: id, in: cause.organisation, &change.transaction)
         }

@@ -66,6 +66,7 @@ struct MatchDeposits {
                 piece: record.remittance.reference, run: record.timesPointed, in: &change)
         }
         try remittances.unpoint(id, in: &change)
+        try FollowHeldDifference(ledger: ledger).run(.remittance, id, in: &change)
     }
 
     /// A slip that was not cancelled.

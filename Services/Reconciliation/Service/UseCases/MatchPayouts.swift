@@ -180,6 +180,7 @@ struct MatchPayouts {
         try payouts.unpoint(record.payout.id, by: author, in: &change)
         try expectations.set(hasArrived: false, allOf: record.payout.id, in: &change)
         try discrepancies.close(.payoutAmount, record.payout.reference, in: &change)
+        try FollowHeldDifference(ledger: ledger).run(.payout, record.payout.id, in: &change)
         try residues.book(.payoutAmount, record.payout.reference, in: &change)
         try discrepancies.reopenLate(in: record.payout.id, in: &change)
         change.announceUnpointing(of: record.payout.id, by: author)
@@ -207,6 +208,7 @@ struct MatchPayouts {
             record.joint.map(Receipt.jointly) ?? line.map(Receipt.bankLine)
             ?? .withoutLine(because: record.noLineBecause, on: record.noLineAccount)
         let run = try payouts.point(id, to: receipt, by: author, because: ground, &change)
+        try FollowHeldDifference(ledger: ledger).run(.payout, id, in: &change)
         try book(record.payout, receipt, on: ground, run: run, &change)
     }
 

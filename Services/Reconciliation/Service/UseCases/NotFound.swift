@@ -12,6 +12,8 @@ enum NotFound: Error {
     case clinic(ClinicID)
     case payoutSource(ProviderAccountID)
     case jointPointing(JointPointingID)
+    case heldDifference(HeldSubject.ID)
+    case clearing(ClearingID)
 }
 
 extension NotFound: CustomStringConvertible {
@@ -26,6 +28,8 @@ extension NotFound: CustomStringConvertible {
         case .jointPointing(let id): "the joint pointing \(id) is not in this organisation"
         case .payoutSource(let id): "the provider account \(id) is not in this organisation"
         case .csvMapping(let name): "the CSV mapping \(name) is not in this organisation"
+        case .heldDifference(let id): "account 471 holds no difference of \(id) in this organisation"
+        case .clearing(let id): "the clearing \(id) is not in this organisation"
         case .discrepancy(let id): "the discrepancy \(id) is not in this organisation"
         }
     }
@@ -41,6 +45,8 @@ extension NotFound: CustomStringConvertible {
         case .jointPointing: "joint pointing"
         case .payoutSource: "provider account"
         case .csvMapping: "CSV mapping"
+        case .heldDifference: "held difference"
+        case .clearing: "clearing"
         case .discrepancy: "discrepancy"
         }
     }
