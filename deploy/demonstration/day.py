@@ -119,6 +119,8 @@ class Day:
             api = chain.api
             api.put("/v1/organisation", {"name": chain.plan["name"]})
             api.name_seller(chain.plan["name"], chain.plan["siren"])
+            if chain is self.chains[-1]:
+                api.take_providers_word()
             # Booked before the first message, so that every part is counted.
             api.notification("POST", "/v1/sms-quota/entries", {"parts": 2000, "note": "achat de parts de SMS"})
             for place, code in enumerate(chain.plan["clinics"]):
@@ -274,11 +276,19 @@ class Day:
                 report = self.outside.settlement(payout)
                 for _ in range(2 if report else 0):
                     chain.api.import_report(report)
+            if chain is self.chains[-1]:
+                self.check_word(chain)
             for statement in self.outside.statements(chain.statements_from):
                 for _ in range(2):
                     chain.api.import_statement(statement)
         from books import take_payouts
         take_payouts(self.chains, self.report, self.options.patience)
+
+    def check_word(self, chain):
+        """Until the bank's statement comes: then its line has taken the place of the word."""
+        rules = {payout.get("rule") for payout in chain.api.payouts()}
+        self.report.check(f"{chain.plan['name']}: what providers paid is pointed on their word and booked nowhere",
+                          rules <= {"provider", "nothing"} and chain.api.balances().get("512000", 0) == 0)
 
     def check(self):
         from books import keep_books

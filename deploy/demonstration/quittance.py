@@ -197,6 +197,9 @@ class Quittance:
     def register_bank_account(self, iban):
         return self.ask("reconciliation", "PUT", f"/v1/bank-accounts/{iban}", {"currency": "EUR"})
 
+    def take_providers_word(self):
+        return self.ask("reconciliation", "PUT", "/v1/providers-word", {"isTaken": True})
+
     def import_statement(self, xml):
         return self.ask("reconciliation", "POST", "/v1/bank-statements", xml, content_type="application/xml")
 
