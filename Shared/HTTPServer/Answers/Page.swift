@@ -9,15 +9,15 @@ package struct Page<Item: Encodable & Sendable>: Encodable, Sendable {
     package let next: String?
 
     /// The page of what was found, when one more than the page holds was asked for.
-    package init(_ found: [Item], of request: PageRequest, key: (Item) -> Cursor) {
+    package init<Place: Sendable>(_ found: [Item], of request: PageRequest<Place>, key: (Item) -> Cursor) {
         let items = Array(found.prefix(request.limit))
         self.items = items
         self.next = found.count > request.limit ? items.last.map { key($0).text } : nil
     }
 
     /// The page of what was found, in a list in the order of its ids.
-    package init<ID: Identifier>(_ found: [Item], of request: IDPageRequest<ID>, id: (Item) -> ID) {
-        self.init(found, of: request.page) { Cursor([id($0).description]) }
+    package init<ID: Identifier>(_ found: [Item], of request: PageRequest<ID>, id: (Item) -> ID) {
+        self.init(found, of: request, key: { Cursor([id($0).description]) })
     }
 
     /// A page put together by hand.
@@ -27,65 +27,42 @@ package struct Page<Item: Encodable & Sendable>: Encodable, Sendable {
     }
 }
 
-/// Which page is asked for.
-package struct PageRequest: Sendable, Hashable {
+/// Which page of a list is asked for, by the place where the page before it ends.
+package struct PageRequest<Place: Sendable>: Sendable {
     /// How many items at most.
     package let limit: Int
 
-    /// The last item of the page before.
-    package let after: Cursor?
+    /// The place of the last item of the page before; nil for the first page.
+    package let last: Place?
 
     /// How many rows to look for: one more tells whether there is a next page.
     package var rows: Int { limit + 1 }
-
-    /// A page.
-    package init(limit: Int, after: Cursor?) {
-        self.limit = limit
-        self.after = after
-    }
 }
 
-/// Which page of a list in the order of its ids is asked for.
-package struct IDPageRequest<ID: Identifier>: Sendable, Hashable {
-    /// The last id of the page before; nil for the first page.
-    package let last: ID?
-
-    let page: PageRequest
-
+extension PageRequest where Place: Identifier {
     /// Only what is older than this, in a list that runs from the newest id to the oldest.
-    package var before: ID { last ?? ID(.max) }
+    package var before: Place { last ?? Place(.max) }
 
     /// Only what is newer than this, in a list that runs from the oldest id to the newest.
-    package var after: ID { last ?? ID(0) }
-
-    /// How many rows to look for: one more tells whether there is a next page.
-    package var rows: Int { page.rows }
-
-    /// The page of at most `limit` items that follows an id.
-    package init(limit: Int, last: ID? = nil) {
-        self.last = last
-        page = PageRequest(limit: limit, after: last.map { Cursor([$0.description]) })
-    }
+    package var after: Place { last ?? Place(0) }
 }
 
 extension Fields {
     /// Reads `limit` and `after` of a query whose list is in the order of its ids.
+    package func page<ID: Identifier>(by id: ID.Type, limitMax: Int = 200) -> PageRequest<ID> {
+        page(limitMax: limitMax) { $0.count == 1 ? ID($0[0]) : nil }
+    }
+
+    /// Reads `limit` and `after` of a query; `place` is the place in the list that a cursor's keys name.
     ///
     /// A cursor that is not of this list is refused; it must not read as the beginning.
-    package func page<ID: Identifier>(by id: ID.Type, limitMax: Int = 200) -> IDPageRequest<ID> {
+    package func page<Place: Sendable>(
+        limitMax: Int = 200, at place: ([String]) -> Place?
+    ) -> PageRequest<Place> {
         let limit = optionalInteger("limit", in: 1...limitMax) ?? min(50, limitMax)
-        return IDPageRequest(limit: limit, last: cursor { $0.count == 1 ? ID($0[0]) : nil })
-    }
-
-    /// Reads `limit` and `after` of a query; `keys` is how many parts the list's cursor has.
-    package func page(keys: Int = 1, limitMax: Int = 200) -> PageRequest {
-        let limit = optionalInteger("limit", in: 1...limitMax) ?? min(50, limitMax)
-        return PageRequest(limit: limit, after: cursor { $0.count == keys ? Cursor($0) : nil })
-    }
-
-    private func cursor<Place>(_ place: ([String]) -> Place?) -> Place? {
         let remedy: Sentence = "Take it from \"next\" of the page before, or leave it out to start from the beginning."
-        return optionalText("after", max: 1_000, remedy: remedy) { text in Cursor(text).flatMap { place($0.keys) } }
+        let last = optionalText("after", max: 1_000, remedy: remedy) { text in Cursor(text).flatMap { place($0.keys) } }
+        return PageRequest(limit: limit, last: last)
     }
 }
 

@@ -32,7 +32,7 @@ enum SampleRoutes {
             return try .json(.created, Made(id: InvoiceID(request.id), amount: amount))
         },
         Route(.get, "/v1/invoices", operation: "listInvoices", access: read) { request in
-            let page = try request.readQuery { $0.page(keys: 2) }
+            let page = try request.readQuery { $0.page { $0.count == 2 ? Int($0[0]) : nil } }
             return try .json(.ok, Page([1, 2, 3], of: page) { Cursor(["\($0)", "x"]) })
         },
         Route(.get, "/v1/invoices/overdue", operation: "listOverdue", access: read) { _ in .text(.ok, "overdue") },

@@ -16,6 +16,7 @@ import Testing
 
     @Test(arguments: [
         "limit=0", "limit=201", "limit=x", "limit=1.5", "after=abc", "after=", "limit=1&limit=2", "afte=x",
+        "after=\(Cursor(["2026-11-21", "x"]).text)",
     ])
     func `are refused with the parameter's name`(query: String) async throws {
         let answer = try await InProcessClient(SampleRoutes.all).call(.get, "/v1/invoices?\(query)", as: caller)

@@ -153,6 +153,12 @@ import Testing
         let dues = [first, rest].flatMap { $0["items"]?.elements ?? [] }.map { $0.cents("due") }
         #expect(dues == [1_600, 800, 400, 200])
         #expect(first["items"]?.elements?.first?["limitationOn"]?.text == "2028-08-20")
+        let foreign = Cursor(["2026-11-20", "nobody"]).text
+        for list in ["/v1/overdue?on=2026-11-20&", "/v1/clients/\(client)/debts?"] {
+            let refused = try await chain.call(.get, "\(list)after=\(foreign)")
+            #expect(refused.status == 422, "it must not read as the beginning: \(refused.text)")
+            #expect(refused.json["errors"]?.elements?.first?["pointer"]?.text == "?after")
+        }
     }
 
     @Test func `INV-14: limitation comes after two years where a consumer owes, after five where a business does`()

@@ -55,5 +55,26 @@ extension `The books` {
             #expect(days == days.sorted(by: >))
             #expect(try await books.pages("/v1/payouts?limit=7&pointed=false").count == 32)
         }
+
+        @Test
+        func `REC-2, REC-5, REC-7, REC-8: a cursor of another list is refused, and does not read as the beginning`()
+            async throws
+        {
+            let books = try await written()
+            let payout = try await books.payout("payout_late")["id"]?.text ?? ""
+            let (foreign, day) = (Cursor(["nowhere", "\(PayoutID(7))"]).text, Cursor(["\(Books.day)", "seven"]).text)
+            let period = "?from=\(Books.day)&to=\(Books.day)"
+            for path in [
+                "/v1/payouts\(period)", "/v1/fees\(period)", "/v1/accounting/entries\(period)",
+                "/v1/discrepancies?limit=9", "/v1/explain/payouts/\(payout)?limit=9",
+            ] {
+                #expect(try await books.get(path).status == 200, "\(path)")
+                for cursor in [foreign, day] {
+                    let refused = try await books.get("\(path)&after=\(cursor)")
+                    #expect(refused.status == 422, "\(path): \(refused.text)")
+                    #expect(refused.json["errors"]?.elements?.first?["pointer"]?.text == "?after", "\(refused.text)")
+                }
+            }
+        }
     }
 }

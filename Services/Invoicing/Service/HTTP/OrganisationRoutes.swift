@@ -86,10 +86,10 @@ struct OrganisationRoutes {
 
     @Sendable private func listClinics(_ request: Request) async throws -> Response {
         let organisation = try request.organisation
-        let page = try request.readQuery { fields in fields.page() }
+        let page = try request.readQuery { fields in fields.page { $0.count == 1 ? $0[0] : nil } }
         let clinics = try await database.read(organisation: organisation) { transaction in
             try organisations.clinics(
-                of: organisation, after: page.after?.keys.first ?? "", rows: page.rows, in: &transaction)
+                of: organisation, after: page.last ?? "", rows: page.rows, in: &transaction)
         }
         return try .json(.ok, Page(clinics.map(ClinicAnswer.init), of: page) { Cursor([$0.code]) })
     }

@@ -29,13 +29,12 @@ struct OverdueRoutes {
     }
 
     @Sendable private func overdue(_ request: Request) async throws -> Response {
-        let (page, day) = try request.readQuery { fields in (fields.page(keys: 2), fields.localDate("on")) }
-        let place = page.after.flatMap(DebtList.Place.init) ?? .first
+        let (page, day) = try request.readQuery { fields in (fields.debtPage(), fields.localDate("on")) }
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
             let late = try lists.overdue(
-                of: organisation, at: clinics, on: day, after: place, rows: page.rows, &transaction)
+                of: organisation, at: clinics, on: day, after: page.last ?? .first, rows: page.rows, &transaction)
             return try names.named(late.map { OverdueAnswer($0, on: day) }, for: request.principal, in: &transaction)
         }
         return try .json(.ok, Page(found, of: page, key: \.cursor))

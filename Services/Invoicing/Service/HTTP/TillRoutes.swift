@@ -25,14 +25,13 @@ struct TillRoutes {
 
     @Sendable private func listDebts(_ request: Request) async throws -> Response {
         let id: ClientID = try request.path("clientID")
-        let page = try request.readQuery { fields in fields.page(keys: 2) }
-        let place = page.after.flatMap(DebtList.Place.init) ?? .first
+        let page = try request.readQuery { fields in fields.debtPage() }
         let organisation = try request.organisation
         let clinics = try request.principal.clinics.list
         let found = try await database.read(organisation: organisation) { transaction in
             guard try clients.find(id, of: organisation, in: &transaction) != nil else { throw NotFound.client(id) }
             return try debts.open(
-                of: id, in: organisation, at: clinics, after: place, rows: page.rows, &transaction)
+                of: id, in: organisation, at: clinics, after: page.last ?? .first, rows: page.rows, &transaction)
         }
         return try .json(.ok, Page(found.map(DebtAnswer.init), of: page, key: \.cursor))
     }
@@ -46,10 +45,13 @@ struct TillRoutes {
     }
 }
 
-extension DebtList.Place {
-    init?(_ cursor: Cursor) {
-        guard let day = LocalDate(cursor.keys[0]), let id = SubjectID(cursor.keys[1]) else { return nil }
-        self.init(dueOn: day, id: id.value)
+extension Fields {
+    /// The page that is asked for of a list of debts.
+    func debtPage() -> PageRequest<DebtList.Place> {
+        page { keys in
+            guard keys.count == 2, let day = LocalDate(keys[0]), let id = SubjectID(keys[1]) else { return nil }
+            return DebtList.Place(dueOn: day, id: id.value)
+        }
     }
 }
 

@@ -22,11 +22,12 @@ struct CampaignResultRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let page = try request.readQuery { fields in fields.page(keys: 1, limitMax: 1_000) }
+        let page = try request.readQuery { fields in
+            fields.page(limitMax: 1_000) { $0.count == 1 ? Int($0[0]) : nil }
+        }
         let record = try await visible(request)
-        let position = page.after.flatMap { Int($0.keys[0]) } ?? 0
         let found = try await database.read(organisation: record.organisation) { transaction in
-            try recipients.list(of: record.campaign.id, after: position, rows: page.rows, &transaction)
+            try recipients.list(of: record.campaign.id, after: page.last ?? 0, rows: page.rows, &transaction)
         }
         return try .json(
             .ok, Page(found.map(CampaignRecipientAnswer.init), of: page) { Cursor(["\($0.position)"]) })

@@ -112,7 +112,7 @@ struct PaymentRoutes: Sendable {
 
     @Sendable private func listPayments(_ request: Request) async throws -> Response {
         let principal = try request.principal
-        let (page, filter) = try request.readQuery { fields -> (IDPageRequest<PaymentID>, SalesFilter) in
+        let (page, filter) = try request.readQuery { fields -> (PageRequest<PaymentID>, SalesFilter) in
             let page = fields.page(by: PaymentID.self)
             return (page, salesFilter(fields, page, principal))
         }
@@ -122,8 +122,7 @@ struct PaymentRoutes: Sendable {
         return try .json(.ok, Page(found.map(PaymentAnswer.init), of: page, id: \.id))
     }
 
-    private func salesFilter(_ fields: Fields, _ page: IDPageRequest<PaymentID>, _ principal: Principal) -> SalesFilter
-    {
+    private func salesFilter(_ fields: Fields, _ page: PageRequest<PaymentID>, _ principal: Principal) -> SalesFilter {
         var filter = SalesFilter(rows: page.rows)
         filter.before = page.last
         filter.state = fields.optionalEnumeration("state")

@@ -48,12 +48,12 @@ struct AccountingRoutes {
     }
 
     @Sendable private func listEntries(_ request: Request) async throws -> Response {
-        let (filter, page) = try request.readQuery { fields in (EntryFilter(fields), fields.page(keys: 2)) }
+        let (filter, page) = try request.readQuery { fields in (EntryFilter(fields), fields.page(by: EntryPlace.self)) }
         let organisation = try request.organisation
         let found = try await database.read(organisation: organisation) { transaction in
             let chart = try charts.chart(of: organisation, &transaction)
             return try journals.entries(
-                of: organisation, filter, after: EntryPlace(page.after), limit: page.rows, chart, &transaction)
+                of: organisation, filter, after: page.last ?? .beginning, limit: page.rows, chart, &transaction)
         }
         return try .json(
             .ok, Page(found, of: page) { entry in Cursor([entry.bookedOn.description, entry.id.description]) })

@@ -2,7 +2,7 @@ import HTTPServer
 import PaymentModel
 
 /// A place in a list that is in the order of days, and on a day in that of ids.
-protocol DayPlace {
+protocol DayPlace: Sendable {
     associatedtype ID: Identifier
 
     static var beginning: Self { get }
@@ -12,15 +12,16 @@ protocol DayPlace {
 }
 
 extension DayPlace {
-    /// Where a page begins; what a cursor of another list holds reads as the beginning.
-    init(_ cursor: Cursor?) {
-        let keys = cursor?.keys ?? []
-        guard keys.count == 2, let day = LocalDate(keys[0]), let id = ID(keys[1]) else {
-            self = .beginning
-            return
-        }
+    /// The place that a cursor's keys name; nil when they are another list's.
+    init?(keys: [String]) {
+        guard keys.count == 2, let day = LocalDate(keys[0]), let id = ID(keys[1]) else { return nil }
         self.init(day: day, id: id)
     }
+}
+
+extension Fields {
+    /// The page that is asked for of a list that is in the order of days.
+    func page<Place: DayPlace>(by place: Place.Type) -> PageRequest<Place> { page { Place(keys: $0) } }
 }
 
 extension EntryPlace: DayPlace {}

@@ -31,13 +31,15 @@ struct DiscrepancyRoutes {
 
     @Sendable private func list(_ request: Request) async throws -> Response {
         let (filter, page) = try request.readQuery { fields in
-            (DiscrepancyFilter(fields, isClosed: fields.boolean("closed", default: false)), fields.page(keys: 2))
+            (
+                DiscrepancyFilter(fields, isClosed: fields.boolean("closed", default: false)),
+                fields.page { DiscrepancyPlace(keys: $0) }
+            )
         }
         let organisation = try request.organisation
         let (found, inAll) = try await database.read(organisation: organisation) { transaction in
             (
-                try discrepancies.page(
-                    of: organisation, filter, after: DiscrepancyPlace(page.after), rows: page.rows, &transaction),
+                try discrepancies.page(of: organisation, filter, after: page.last, rows: page.rows, &transaction),
                 try discrepancies.count(of: organisation, filter, &transaction)
             )
         }
@@ -95,10 +97,9 @@ extension DiscrepancyFilter {
 }
 
 extension DiscrepancyPlace {
-    /// Where a page begins; what a cursor of another list holds reads as the beginning.
-    fileprivate init?(_ cursor: Cursor?) {
-        guard let keys = cursor?.keys, keys.count == 2, let at = Instant(keys[0]), let id = DiscrepancyID(keys[1])
-        else { return nil }
+    /// The place that a cursor's keys name; nil when they are another list's.
+    fileprivate init?(keys: [String]) {
+        guard keys.count == 2, let at = Instant(keys[0]), let id = DiscrepancyID(keys[1]) else { return nil }
         self.init(at: at, id: id)
     }
 }

@@ -19,11 +19,11 @@ struct ExplainRoutes {
 
     @Sendable private func invoice(_ request: Request) async throws -> Response {
         let id: InvoiceID = try request.path("invoiceID")
-        let page = try request.readQuery { fields in fields.page(keys: 2) }
+        let page = try request.readQuery { fields in fields.page(by: ExpectationPlace.self) }
         let organisation = try request.organisation
         var trail = try await database.read(organisation: organisation) { transaction in
             try trails.invoice(
-                id, of: organisation, after: ExpectationPlace(page.after), limit: page.rows, &transaction)
+                id, of: organisation, after: page.last ?? .beginning, limit: page.rows, &transaction)
         }
         let payments = page.cut(trail.payments)
         (trail.payments, trail.next) = (payments.items, payments.next)
@@ -32,11 +32,11 @@ struct ExplainRoutes {
 
     @Sendable private func payout(_ request: Request) async throws -> Response {
         let id: PayoutID = try request.path("payoutID")
-        let page = try request.readQuery { fields in fields.page(keys: 2) }
+        let page = try request.readQuery { fields in fields.page(by: ExpectationPlace.self) }
         let organisation = try request.organisation
         var trail = try await database.read(organisation: organisation) { transaction in
             try trails.payout(
-                id, of: organisation, after: ExpectationPlace(page.after), limit: page.rows, &transaction)
+                id, of: organisation, after: page.last ?? .beginning, limit: page.rows, &transaction)
         }
         let payments = page.cut(trail.payments)
         (trail.payments, trail.next) = (payments.items, payments.next)
@@ -44,7 +44,7 @@ struct ExplainRoutes {
     }
 }
 
-extension PageRequest {
+extension PageRequest<ExpectationPlace> {
     fileprivate func cut(_ payments: [PaymentTrailAnswer]) -> Page<PaymentTrailAnswer> {
         Page(payments, of: self) { Cursor([$0.acceptedOn.description, $0.paymentID.description]) }
     }

@@ -19,11 +19,11 @@ struct FeeRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let (filter, page) = try request.readQuery { fields in (FeeFilter(fields), fields.page(keys: 2)) }
+        let (filter, page) = try request.readQuery { fields in (FeeFilter(fields), fields.page(by: FeePlace.self)) }
         let organisation = try request.organisation
         let (rows, totals) = try await database.read(organisation: organisation) { transaction in
             (
-                try fees.rows(of: organisation, filter, after: FeePlace(page.after), limit: page.rows, &transaction),
+                try fees.rows(of: organisation, filter, after: page.last ?? .beginning, limit: page.rows, &transaction),
                 try fees.totals(of: organisation, filter, &transaction)
             )
         }

@@ -30,11 +30,12 @@ struct PayoutRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let (filter, page) = try request.readQuery { fields in (PayoutFilter(fields), fields.page(keys: 2)) }
+        let (filter, page) = try request.readQuery { fields in (PayoutFilter(fields), fields.page(by: PayoutPlace.self))
+        }
         let organisation = try request.organisation
         let found = try await database.read(organisation: organisation) { transaction in
             try payouts.list(
-                of: organisation, filter, before: PayoutPlace(page.after), rows: page.rows, &transaction)
+                of: organisation, filter, before: page.last ?? .beginning, rows: page.rows, &transaction)
         }
         let answers = found.map { PayoutAnswer($0) }
         return try .json(
