@@ -9,9 +9,6 @@ enum Configuration {
     static let overdueEvery = Setting.duration(
         "QUITTANCE_OVERDUE_EVERY", "Pause between two looks for debts that reached a level of dunning.",
         in: .seconds(1)...(.seconds(86_400)), default: "10m")
-    static let booksEvery = Setting.duration(
-        "QUITTANCE_BOOKS_VERIFIED_EVERY", "Pause between two looks at whether the sums of money are those of its rows.",
-        in: .seconds(1)...(.seconds(604_800)), default: "1d")
     static let payAddress = Setting<String?>.optionalURL(
         "QUITTANCE_PUBLIC_URL", "Where clients' links of payment-orchestrator lead; documents carry it.")
     static let colourProfile = ColourProfile(usually: "/usr/share/color/icc/sRGB.icc")

@@ -19,14 +19,14 @@ package import TransactionalMessaging
 ///   `PaymentOnAccountRestoredV1`, `InvoiceOverdueV1`
 /// - Serves: organisations and clinics, clients, their contacts and statements, quotes, invoices, receivables,
 ///   the till, payments on account, settlements, what is late, methods and rules, imports
-/// - Runs: `find-overdue`, `count-breaches`, `forget-buyers`, `take-imports`
+/// - Runs: `find-overdue`, `count-breaches`, `show-breaches`, `forget-buyers`, `take-imports`
 package enum InvoicingService: QuittanceService {
     package static let name = "invoicing"
     package static let schema = "invoicing"
     package static let port = 8101
 
     package static let settings: [any DescribedSetting] = [
-        Configuration.importBytesMax, Configuration.overdueEvery, Configuration.booksEvery,
+        Configuration.importBytesMax, Configuration.overdueEvery, CountBreaches.every,
         Configuration.payAddress, Configuration.colourProfile.setting,
     ]
 
@@ -124,18 +124,13 @@ package enum InvoicingService: QuittanceService {
                     "find-overdue", every: context.settings[Configuration.overdueEvery], exclusively: true,
                     run: findOverdue.run),
                 Job(
-                    "count-breaches", every: context.settings[Configuration.booksEvery], exclusively: true,
-                    run: CountBreaches(
-                        database: context.database, invariants: invariants, logger: context.logger
-                    ).run),
-                Job(
                     "forget-buyers", every: .seconds(86_400), exclusively: true,
                     run: ForgetBuyers(database: context.database).run),
                 // A file that came to another instance is found by the slow look.
                 Job(
                     "take-imports", every: .seconds(1), idlingUpTo: .seconds(5), exclusively: true,
                     wokenBy: arrivals, run: takeImports.run),
-            ],
+            ] + CountBreaches(of: name, invariants, in: context).jobs,
             phrases: Phrasebook(json: PackageResources.problems_fr_json), problems: Problems.problem)
     }
 

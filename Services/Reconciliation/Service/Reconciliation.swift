@@ -25,7 +25,8 @@ package import TransactionalMessaging
 ///   discrepancies and what people do about them, balances, the zones of clinics, the organisation's bank accounts,
 ///   chart, journals, VAT on fees, receipts by rate of VAT, periods, the file for the tax office, every grid as a file,
 ///   tills as they were counted, remittances, statistics, matching rules
-/// - Runs: `announce-late-payouts`, `open-missing-payouts`, `fetch-payouts`, `refresh-statistics`
+/// - Runs: `announce-late-payouts`, `open-missing-payouts`, `fetch-payouts`, `refresh-statistics`,
+///   `count-breaches`, `show-breaches`
 package enum ReconciliationService: QuittanceService {
     package static let name = "reconciliation"
     package static let schema = "reconciliation"
@@ -82,7 +83,7 @@ package enum ReconciliationService: QuittanceService {
     package static let settings: [any DescribedSetting] = [
         Configuration.bankWindow, Configuration.timeZone, Configuration.exportsMax, Configuration.importsMax,
         Configuration.lateEvery, Configuration.statisticsAgeMax, Configuration.paymentsURL,
-        Configuration.signingKey, Configuration.payoutsEvery,
+        Configuration.signingKey, Configuration.payoutsEvery, CountBreaches.every,
     ]
     package static let settingRules = Configuration.rules
 
@@ -141,7 +142,7 @@ package enum ReconciliationService: QuittanceService {
                 Job(
                     "fetch-payouts", every: context.settings[Configuration.payoutsEvery], exclusively: true,
                     run: { try await fetch.run() }),
-            ],
+            ] + CountBreaches(of: name, invariants, in: context).jobs,
             phrases: Phrasebook(json: PackageResources.problems_fr_json), problems: Problems.problem,
             closing: [{ await client.close() }])
     }

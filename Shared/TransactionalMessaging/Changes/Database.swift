@@ -113,6 +113,15 @@ package struct Database: Sendable {
         }
     }
 
+    /// What the last of the steps of a name answered; nil when none is remembered.
+    package func lastAnswer<Answer: Codable & Sendable>(
+        toSteps name: String, for organisation: OrganisationID, as type: Answer.Type = Answer.self
+    ) async throws -> Answer? {
+        try await read(organisation: organisation) { transaction in
+            try Inbox.lastAnswer(toSteps: name, for: organisation, as: type, in: &transaction)
+        }
+    }
+
     private func apply<Answer: Codable & Sendable>(
         _ cause: Cause, _ body: (inout Change) throws -> Answer, in transaction: inout PostgresTransaction
     ) throws -> (Applied<Answer>, Delivered) {

@@ -10,9 +10,13 @@ enum Inbox {
         switch cause.kind {
         case .message(let event, let consumer): (scope(ofConsumer: consumer), event.description)
         case .request(let key, _): ("request:\(cause.organisation)", key)
-        case .job(let name, let run): ("job:\(cause.organisation):\(name)", run)
-        case .step(let name, let id): ("job:\(cause.organisation):\(name)", id.description)
+        case .job(let name, let run): (scope(ofJob: name, for: cause.organisation), run)
+        case .step(let name, let id): (scope(ofJob: name, for: cause.organisation), id.description)
         }
+    }
+
+    private static func scope(ofJob name: String, for organisation: OrganisationID) -> String {
+        "job:\(organisation):\(name)"
     }
 
     static func scope(ofConsumer group: String) -> String { "message:\(group)" }
@@ -49,6 +53,17 @@ enum Inbox {
         to cause: Cause, as type: Answer.Type, in transaction: inout PostgresTransaction
     ) throws -> Answer? {
         try transaction.read(cause.firstAnswer(as: type))
+    }
+
+    /// The answer of the last of all steps of a name; nil when none is remembered.
+    static func lastAnswer<Answer: Decodable>(
+        toSteps name: String, for organisation: OrganisationID, as type: Answer.Type,
+        in transaction: inout PostgresTransaction
+    ) throws -> Answer? {
+        let scope = scope(ofJob: name, for: organisation)
+        return try transaction.first(
+            "SELECT answer FROM cause WHERE scope = \(scope) ORDER BY occurred_at DESC LIMIT 1"
+        ) { row in try JSONDecoder().decode(type, from: Data((try row("answer") as String).utf8)) }
     }
 
     /// Keeps the answer for those who ask again; nil when there is nothing to keep.
