@@ -24,17 +24,23 @@ package enum Booking {
             kind, on: day, in: fee.currency, lines + selfAssessed(tax.owed(on: fee, vat: vat)))
     }
 
-    /// The provider kept another commission of a payment than was booked with it.
+    /// The provider kept another commission of a payment than was booked with it; `owed` is what the clinic owes for
+    /// that one itself, as it was booked.
     package static func feeCorrection(
-        from booked: KeptFee, to kept: KeptFee, by provider: Provider, on day: LocalDate, tax: FeeTax
+        from booked: KeptFee, owing owed: Money, to kept: KeptFee, by provider: Provider, on day: LocalDate,
+        tax: FeeTax
     ) throws -> LedgerEntry {
         let (fee, vat) = (try kept.fee.subtracting(booked.fee), try kept.vat.subtracting(booked.vat))
-        let owed = try tax.owed(on: kept.fee, vat: kept.vat).subtracting(tax.owed(on: booked.fee, vat: booked.vat))
+        // Once the provider charges VAT the clinic owes none, whatever was said of the provider's fees since.
+        let more =
+            try kept.vat.isZero
+            ? tax.owed(on: kept.fee, vat: kept.vat).subtracting(tax.owed(on: booked.fee, vat: booked.vat))
+            : owed.negated()
         let lines: [LedgerLine] = [
             .debit(.commissions, fee), .debit(.deductibleVAT, vat),
             try .credit(.clearing(provider), fee.adding(vat)),
         ]
-        return try LedgerEntry(.feeCorrection, on: day, in: fee.currency, lines + selfAssessed(owed))
+        return try LedgerEntry(.feeCorrection, on: day, in: fee.currency, lines + selfAssessed(more))
     }
 
     /// What is owed for a fee from abroad is deducted at once: it costs nothing and stands on both accounts.

@@ -61,4 +61,9 @@ package struct LedgerEntry: Hashable, Sendable {
         self.on = on
         self.lines = lines.filter { !$0.amount.isZero }
     }
+
+    /// What the clinic owes by it for a fee from abroad itself.
+    package func selfAssessed(in currency: Currency) throws(MoneyError) -> Money {
+        try Money.sum(lines.filter { $0.account == .selfAssessedVAT }.map(\.amount), in: currency).negated()
+    }
 }

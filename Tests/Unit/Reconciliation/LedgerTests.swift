@@ -57,9 +57,26 @@ import Testing
         let kept = try settlement.kept(by: line, taxed: .reverseCharge)
         #expect(kept == KeptFee(fee: .euros(cents: 155), vat: .zero(.eur)))
         let entry = try Booking.feeCorrection(
-            from: settlement.toldFee, to: kept, by: .stripe, on: day, tax: .usual(of: .stripe))
+            from: settlement.toldFee, owing: .zero(.eur), to: kept, by: .stripe, on: day, tax: .usual(of: .stripe))
         let sums = Dictionary(entry.lines.map { ($0.account, $0.amount.minorUnits) }, uniquingKeysWith: +)
         #expect(sums == [.commissions: 55, .deductibleVAT: 11, .selfAssessedVAT: -31, .clearing(.stripe): -35])
+        #expect(try entry.selfAssessed(in: .eur) == .euros(cents: 31))
+    }
+
+    @Test(arguments: [
+        FeeTax.usual(of: .stripe), FeeTax(.charged, rate: BasisPoints(2_000)), FeeTax(.exempt, rate: BasisPoints(0)),
+    ])
+    func `REC-8 a fee that the provider charges VAT on after all is owed no more, whatever was said of it meanwhile`(
+        tax: FeeTax
+    ) throws {
+        let (told, none) = (KeptFee(fee: .euros(cents: 325), vat: .zero(.eur)), Money.zero(.eur))
+        let owed = try Booking.fee(told.fee, vat: none, by: .stripe, on: day, tax: .usual(of: .stripe))
+            .selfAssessed(in: .eur)
+        #expect(owed == .euros(cents: 65))
+        let kept = KeptFee(fee: .euros(cents: 340), vat: .euros(cents: 68))
+        let entry = try Booking.feeCorrection(from: told, owing: owed, to: kept, by: .stripe, on: day, tax: tax)
+        let sums = Dictionary(entry.lines.map { ($0.account, $0.amount.minorUnits) }, uniquingKeysWith: +)
+        #expect(sums == [.commissions: 15, .deductibleVAT: 3, .selfAssessedVAT: 65, .clearing(.stripe): -83])
     }
 
     @Test(

@@ -183,13 +183,13 @@ struct SettlementStore {
     }
 
     /// Notes how much of what was booked of a line is VAT, of its fee or of what it keeps more than was told, and what
-    /// the clinic owes for its fee itself; nil of what is no fee of the line's own.
-    func note(feeVAT: Money, owed: Money?, of line: SettlementLineID, in change: inout Change) {
-        if let owed, feeVAT.isZero, owed.isZero { return }
+    /// the clinic owes for that itself; `again` of what may have been noted otherwise before.
+    func note(feeVAT: Money, owed: Money, of line: SettlementLineID, again: Bool = false, in change: inout Change) {
+        guard again || !feeVAT.isZero || !owed.isZero else { return }
         change.executeLater(
             """
             UPDATE settlement_line
-            SET fee_vat = \(feeVAT.minorUnits), fee_owed = coalesce(\(owed?.minorUnits), fee_owed)
+            SET fee_vat = \(feeVAT.minorUnits), fee_owed = \(owed.minorUnits)
             WHERE id = \(line.value) AND organisation = \(change.cause.organisation)
             """)
     }

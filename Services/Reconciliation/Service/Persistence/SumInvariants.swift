@@ -52,7 +52,7 @@ enum SumInvariants {
             WHERE \(charges) AND (booked_fee, booked_vat) <> (fee - fee_vat, fee_vat)
             """)
 
-    /// What was owed is noted of fees that are booked from migration `0039` on.
+    /// What was owed is noted of fees that are booked from migration `0039` on, of corrections somewhat later.
     private static let reverseChargeIsBooked = Invariant(
         "the VAT that the clinic owes for a fee itself was booked with its amount",
         breaches: """
@@ -67,7 +67,8 @@ enum SumInvariants {
                 SELECT organisation, told.id, fee_owed, (
                     SELECT coalesce(-sum(line.amount), 0)
                     FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
-                    WHERE kind IN ('fee', 'refund-fee', 'adjustment') AND subject = told.id AND account = '445200')
+                    WHERE kind IN ('fee', 'refund-fee', 'adjustment', 'fee-correction') AND subject = told.id
+                        AND account = '445200')
                 FROM settlement_line AS told WHERE fee_owed IS NOT NULL) AS owes
             WHERE owed <> booked
             """)

@@ -70,12 +70,17 @@ struct ReviewPayment {
             // Every second takes back the one before.
             guard isWanted != (run % 2 == 1) else { continue }
             let booked = try isWanted ? nil : ledger.entry(.feeCorrection, about: record.id, run: run, in: &change)
+            let none = Money.zero(kept.fee.currency)
+            let fee = try isWanted ? ledger.entry(.fee, about: settlement.payment, run: 1, in: &change) : nil
             let entry =
                 try booked.map { try Booking.contrary(of: $0, as: .feeCorrection) }
                 ?? Booking.feeCorrection(
-                    from: settlement.toldFee, to: kept, by: expectation.provider, on: record.paidOn, tax: tax)
-            let vat = try isWanted ? kept.vat.subtracting(settlement.feeVAT) : .zero(kept.vat.currency)
-            settlements.note(feeVAT: vat, owed: nil, of: record.id, in: &change)
+                    from: settlement.toldFee, owing: fee?.selfAssessed(in: none.currency) ?? none, to: kept,
+                    by: expectation.provider, on: record.paidOn, tax: tax)
+            settlements.note(
+                feeVAT: try isWanted ? kept.vat.subtracting(settlement.feeVAT) : none,
+                owed: try isWanted ? entry.selfAssessed(in: none.currency) : none, of: record.id, again: true,
+                in: &change)
             try ledger.book(entry, about: record.id, piece: record.line.reference, run: run + 1, in: &change)
         }
     }
