@@ -1,3 +1,5 @@
+import PaymentModel
+
 /// Tells a card's number from other digits, PAY-15: cards are typed on the provider's page, and nowhere else.
 package enum CardNumber {
     /// Digits of a card's number, by how it begins.
@@ -106,12 +108,6 @@ private enum PetChip {
 
 /// The number of a bank account (IBAN), parts of which may read as a card's.
 private enum AccountNumber {
-    /// How long one is, by its country.
-    private static let lengths = [
-        "AT": 20, "BE": 16, "CH": 21, "DE": 22, "DK": 18, "ES": 24, "FI": 18, "FR": 27, "GB": 22, "IE": 22, "IT": 27,
-        "LU": 20, "MC": 27, "NL": 18, "NO": 15, "PL": 28, "PT": 25, "SE": 24,
-    ]
-
     /// The text with a letter in place of each account's number whose check digits are right.
     static func removed(from text: String) -> String {
         let characters = Array(text)
@@ -131,7 +127,7 @@ private enum AccountNumber {
 
     /// Where a number that begins here ends; `nil` when none begins.
     private static func end(of rest: ArraySlice<Character>) -> Int? {
-        guard let length = lengths[String(rest.prefix(2)).uppercased()] else { return nil }
+        guard let length = IBAN.length(of: String(rest.prefix(2)).uppercased()) else { return nil }
         var written: [Character] = []
         for index in rest.indices {
             let character = rest[index]
@@ -140,27 +136,12 @@ private enum AccountNumber {
             written.append(character)
             guard written.count == length else { continue }
             let isWhole = rest.dropFirst(index + 1 - rest.startIndex).first?.isLetterOrDigit != true
-            return isWhole && isRight(written) ? index + 1 : nil
+            return isWhole && IBAN.checked(String(written)) != nil ? index + 1 : nil
         }
         return nil
-    }
-
-    /// Read from the fifth sign on, letters as two digits, it leaves one when divided by 97.
-    private static func isRight(_ number: [Character]) -> Bool {
-        let rest = (number.dropFirst(4) + number.prefix(4)).reduce(0) { rest, character in
-            let value = character.accountSignValue
-            return (rest * (value > 9 ? 100 : 10) + value) % 97
-        }
-        return rest == 1 && number[2].isWholeNumber && number[3].isWholeNumber
     }
 }
 
 extension Character {
     fileprivate var isLetterOrDigit: Bool { isLetter || isWholeNumber }
-
-    /// A digit's value, or ten and more for letters.
-    fileprivate var accountSignValue: Int {
-        if let digit = wholeNumberValue { return digit }
-        return Int(uppercased().utf8.first ?? 0) - Int(UInt8(ascii: "A")) + 10
-    }
 }

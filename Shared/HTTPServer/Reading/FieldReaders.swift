@@ -210,6 +210,11 @@ extension Fields {
         optionalText(name, max: 20, remedy: Reading.phoneRemedy) { Phone(e164: $0) }
     }
 
+    /// The number of a bank account, plain however it is grouped.
+    package func iban(_ name: String) -> String {
+        required(name, else: "", remedy: Reading.ibanRemedy) { value throws(Refusal) in try Reading.iban(value) }
+    }
+
     /// An e-mail address.
     package func email(_ name: String) -> EmailAddress {
         text(name, max: 254, else: Reading.anyEmail, remedy: Reading.emailRemedy) { EmailAddress($0) }

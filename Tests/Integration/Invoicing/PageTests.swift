@@ -118,14 +118,16 @@ import Testing
         }
         let credited = String(decoding: try await chain.file("/v1/credit-notes/\(note)/factur-x"), as: UTF8.self)
         #expect(!credited.contains("PaymentMeans"))
-        for (account, pointer) in [
-            (#"{"iban":"FR7630006000011234567890198"}"#, "iban"), (#"{"bic":"AGRIFRPP"}"#, "iban"),
-            (#"{"iban":"FR7630006000011234567890189","bic":"AGRIFRP"}"#, "bic"),
+        for (account, pointer, reason) in [
+            (#"{"iban":"FR7630006000011234567890198"}"#, "iban", "one character is mistyped"),
+            (#"{"iban":"FR76 3000 6000 0112 3456 7890 18"}"#, "iban", "FR has 27 characters, this one has 26"),
+            (#"{"bic":"AGRIFRPP"}"#, "iban", "It is missing."),
+            (#"{"iban":"FR7630006000011234567890189","bic":"AGRIFRP"}"#, "bic", "not in the form"),
         ] {
             let seller = #"{"name":"A","vatScheme":"exempt","address":{"town":"Lyon"},"bankAccount":\#(account)}"#
             let refused = try await chain.call(.put, "/v1/organisation/seller", seller, headers: Chain.seen(1))
             let pointers = refused.json["errors"]?.elements?.map { $0["pointer"]?.text }
-            #expect(pointers == ["/bankAccount/\(pointer)"], "\(refused.text)")
+            #expect(pointers == ["/bankAccount/\(pointer)"] && refused.text.contains(reason), "\(refused.text)")
         }
     }
 

@@ -197,12 +197,16 @@ extension `The books` {
             try await expectNothing(books)
             #expect(try await books.importStatement(StatementFile(id: "S1", entries: [transfer]).text).status == 201)
             let mistyped = try await books.put("/v1/bank-accounts/FR7630004000031234567890142", #"{"currency":"EUR"}"#)
-            #expect(mistyped.status == 400)
+            #expect(mistyped.status == 400 && mistyped.text.contains("one character is mistyped"), "\(mistyped.text)")
+            let short = try await books.put("/v1/bank-accounts/FR763000400003123456789014", #"{"currency":"EUR"}"#)
+            #expect(
+                short.status == 400 && short.text.contains("FR has 27 characters, this one has 26"), "\(short.text)")
         }
 
         @Test(arguments: [
             ("FR7630004000031234567890143", "is not one of yours"),
-            ("FR7612345000010000000000101", "its check digits are wrong"), ("12345678", "is not one of yours"),
+            ("FR7612345000010000000000101", "The check digits, the two after the country, do not fit the rest"),
+            ("12345678", "is not one of yours"),
         ])
         func `REC-2 REC-4 of an account nobody has named as the organisation's points nothing and is not kept`(
             iban: String, reason: String

@@ -10,24 +10,6 @@ package struct BankAccount: Hashable, Sendable, Codable {
         self.bic = bic
     }
 
-    /// Most characters of an IBAN as people write it, in groups of four.
-    package static let textMax = 42
-
-    /// An IBAN without its spaces; nil when it is none, or a mistyped one.
-    package static func iban(_ text: String) -> String? {
-        let iban = text.filter { $0 != " " && $0 != "\u{A0}" && $0 != "\u{202F}" }.uppercased()
-        let bytes = Array(iban.utf8)
-        guard (15...34).contains(bytes.count), bytes[..<2].allSatisfy(isLetter), bytes[2..<4].allSatisfy(isDigit)
-        else { return nil }
-        var remainder = 0
-        for byte in bytes[4...] + bytes[..<4] {
-            guard isLetter(byte) || isDigit(byte) else { return nil }
-            let value = isDigit(byte) ? Int(byte) - 48 : Int(byte) - 55
-            remainder = (remainder * (isDigit(byte) ? 10 : 100) + value) % 97
-        }
-        return remainder == 1 ? iban : nil
-    }
-
     /// A BIC in capitals: eight characters, or eleven with a branch; nil when it is none.
     package static func bic(_ text: String) -> String? {
         let bytes = Array(text.uppercased().utf8)

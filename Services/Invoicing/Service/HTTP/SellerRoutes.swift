@@ -142,10 +142,7 @@ extension PostalAddress {
 extension BankAccount {
     fileprivate init(_ fields: Fields) {
         self.init(
-            iban: fields.text(
-                "iban", max: BankAccount.textMax, else: "",
-                remedy: "Give an IBAN such as FR76 3000 6000 0112 3456 7890 189; look for a mistyped character.",
-                BankAccount.iban),
+            iban: fields.iban("iban"),
             bic: fields.optionalText("bic", max: 11, remedy: "Give a BIC such as AGRIFRPP.", BankAccount.bic))
     }
 }

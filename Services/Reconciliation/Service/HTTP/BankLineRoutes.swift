@@ -49,7 +49,7 @@ extension BankLineFilter {
     init(from: LocalDate?, to: LocalDate?, _ fields: Fields) {
         let most = Int(Fields.minorUnitsMax)
         self.init(
-            iban: fields.optionalString("iban", max: 42).map(IBAN.plain), from: from, to: to,
+            iban: fields.optionalString("iban", max: IBAN.textMax).map(IBAN.plain), from: from, to: to,
             isMatched: fields.optionalBoolean("matched"),
             minorUnits: fields.optionalInteger("minorUnits", in: -most...most).map { Int64($0) })
     }

@@ -45,10 +45,7 @@ extension CSVMapping {
                 remedy: "Give amountColumn, or both of debitColumn and creditColumn.")
         }
         self.init(
-            iban: fields.text(
-                "iban", max: 42, else: "",
-                remedy: "Give the number as on the bank's papers; its check digits must be right."
-            ) { IBAN.checked($0) }, currency: fields.currency("currency"),
+            iban: fields.iban("iban"), currency: fields.currency("currency"),
             separator: fields.optionalEnumeration("separator") ?? .semicolon,
             decimalSeparator: fields.optionalEnumeration("decimalSeparator") ?? .comma,
             encoding: fields.optionalEnumeration("encoding") ?? .utf8,

@@ -67,7 +67,7 @@ extension MatchingRule {
             name: fields.string("name", max: 100),
             line: LineCondition(
                 words: fields.optionalStrings("words", count: 0...10, max: 60) ?? [],
-                iban: fields.optionalString("iban", max: 42).map(IBAN.plain),
+                iban: fields.optionalString("iban", max: IBAN.textMax).map(IBAN.plain),
                 least: fields.optionalMoney("amountMin", .notNegative),
                 most: fields.optionalMoney("amountMax", .notNegative)),
             payout: PayoutCondition(

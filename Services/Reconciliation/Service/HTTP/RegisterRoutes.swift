@@ -40,9 +40,13 @@ struct RegisterRoutes {
     }
 
     @Sendable private func putAccount(_ request: Request) async throws -> Response {
-        guard let iban = IBAN.ofAccount(try request.pathText("iban")) else {
+        let text = try request.pathText("iban")
+        guard let iban = IBAN.ofAccount(text) else {
+            let fault = IBAN.isWritten(as: IBAN.plain(text)) ? IBAN.fault(in: text) : nil
             throw Problem(
-                .malformedPath, detail: "The part {iban} of the path is no number of an account.",
+                .malformedPath,
+                detail: fault.map { "The part {iban} of the path is no number of an account: \($0.reason)" }
+                    ?? "The part {iban} of the path is no number of an account.",
                 remedy: """
                     Give the IBAN as on the bank's papers, whose check digits must be right, or for an account without \
                     one the number its statements have.

@@ -1,3 +1,4 @@
+import HTTPServer
 import PaymentModel
 import PostgresClient
 import ReconciliationDomain
@@ -70,14 +71,14 @@ struct BankAccountStore {
 
     private func strange(_ statement: BankStatement) -> FileProblem {
         let number = String(statement.iban.prefix(40))
-        guard IBAN.isWritten(as: number), IBAN.checked(number) == nil else {
+        guard IBAN.isWritten(as: number), let fault = IBAN.fault(in: number) else {
             return FileProblem(
                 line: statement.line, place: statement.place, reason: "The account \(number) is not one of yours.",
                 remedy: "Choose the statement of one of your accounts, or add it with PUT /v1/bank-accounts/{iban}.")
         }
         return FileProblem(
             line: statement.line, place: statement.place,
-            reason: "The account \(number) is no IBAN: its check digits are wrong.",
+            reason: "The account \(number) is no IBAN: \(fault.reason)",
             remedy: "Ask the bank for the file again; no account has this number.")
     }
 }
