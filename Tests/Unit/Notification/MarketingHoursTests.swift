@@ -12,10 +12,11 @@ import Testing
         return [
             ("2026-01-01", all), ("2026-04-06", all), ("2026-05-01", all), ("2026-05-08", all), ("2026-05-14", all),
             ("2026-05-25", all), ("2026-07-14", all), ("2026-08-15", all), ("2026-11-01", all), ("2026-11-11", all),
-            ("2026-12-25", all), ("2026-04-03", [.alsaceMoselle]), ("2026-12-26", [.alsaceMoselle]),
+            ("2026-12-25", all), ("2026-04-03", [.alsaceMoselle, .frenchPolynesia]), ("2026-12-26", [.alsaceMoselle]),
             ("2026-05-22", [.martinique]), ("2026-05-27", [.guadeloupe]), ("2026-06-10", [.guyane]),
             ("2026-12-20", [.reunion]), ("2026-04-27", [.mayotte]), ("2026-05-28", [.saintMartin]),
             ("2026-10-09", [.saintBarthelemy]), ("2026-09-24", [.newCaledonia]), ("2026-03-05", [.frenchPolynesia]),
+            ("2026-11-20", [.frenchPolynesia]), ("2026-06-29", []), ("2027-03-26", [.alsaceMoselle, .frenchPolynesia]),
             ("2026-04-28", [.wallisAndFutuna]), ("2026-07-29", [.wallisAndFutuna]), ("2026-04-07", []),
             ("2026-12-24", []), ("2026-04-05", []),
         ]
