@@ -102,9 +102,7 @@ package enum NotificationService: QuittanceService {
                 payments(
                     request, tell, TellOfPaymentEnd(request: request, time: context.time),
                     PlanDebitNotices(ids: context.ids, draw: draw)),
-                invoices(
-                    tell,
-                    MergeClients(share: ShareWithdrawals(ids: context.ids, time: context.time))),
+                invoices(tell, MergeClients(share: share(context))),
                 // In a group of its own: an import of clients is in nobody's way.
                 Consumer(
                     group: "notification-directory", topics: [.invoicing], order: .holdKey,
@@ -174,8 +172,7 @@ package enum NotificationService: QuittanceService {
     ) throws -> [Job] {
         let hear = HearReplies(
             database: context.database, boxes: try accounts.replyBoxes(client, context.time),
-            stop: TakeStop(database: context.database, ids: context.ids, time: context.time), time: context.time,
-            logger: context.logger)
+            stop: takeStop(context), time: context.time, logger: context.logger)
         return [
             Job(
                 "hear-replies", every: context.settings[Configuration.repliesEvery], exclusively: true, run: hear.run)
@@ -220,20 +217,25 @@ package enum NotificationService: QuittanceService {
 
     private static func consents(_ context: ServiceContext, _ accounts: GatewayAccounts) -> [Route] {
         let told = ConsentRoutes(
-            database: context.database, record: RecordConsent(database: context.database, ids: context.ids),
+            database: context.database,
+            record: RecordConsent(database: context.database, ids: context.ids, share: share(context)),
             time: context.time)
-        let heard = ReplyRoutes(
-            stop: TakeStop(database: context.database, ids: context.ids, time: context.time),
-            gateways: accounts.receipts, ids: context.ids)
+        let heard = ReplyRoutes(stop: takeStop(context), gateways: accounts.receipts, ids: context.ids)
         return told.routes + heard.routes
+    }
+
+    private static func takeStop(_ context: ServiceContext) -> TakeStop {
+        TakeStop(database: context.database, ids: context.ids, time: context.time, share: share(context))
+    }
+
+    private static func share(_ context: ServiceContext) -> ShareWithdrawals {
+        ShareWithdrawals(ids: context.ids, time: context.time)
     }
 
     private static func directory(_ context: ServiceContext) -> [Route] {
         ContactRoutes(
             database: context.database,
-            keep: KeepContact(
-                database: context.database, ids: context.ids,
-                share: ShareWithdrawals(ids: context.ids, time: context.time)),
+            keep: KeepContact(database: context.database, ids: context.ids, share: share(context)),
             imports: ImportContacts(
                 database: context.database, ids: context.ids, reading: BlockingWork("contact-files"))
         ).routes + ContactGroupRoutes(database: context.database).routes
@@ -286,7 +288,7 @@ package enum NotificationService: QuittanceService {
             name: "invoicing", baseURL: context.settings[Configuration.invoicingURL], scope: "clients:read")
         return LinkContacts(
             database: context.database, invoicing: try ask(invoicing, context, client), ids: context.ids,
-            share: ShareWithdrawals(ids: context.ids, time: context.time), logger: context.logger)
+            share: share(context), logger: context.logger)
     }
 
     static func askPayments(_ context: ServiceContext, _ client: HTTPClient) throws -> AskOwner {

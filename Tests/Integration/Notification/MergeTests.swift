@@ -102,6 +102,73 @@ import TransactionalMessaging
         #expect(contacts?.map { $0["clientID"]?.text } == ["\(clients[1])"], "the entry is the client's, too")
     }
 
+    @Test(arguments: [false, true])
+    func `NOT-9: a STOP after two numbers were joined holds for both, by SMS and typed, and is told once`(
+        isTyped: Bool
+    ) async throws {
+        let bench = try await CampaignBench.shared()
+        let clients = [ClientID(.random(in: 0x1_0000...UInt128.max)), ClientID(.random(in: 0x1_0000...UInt128.max))]
+        let phones = [CampaignBench.randomPhone(), CampaignBench.randomPhone()]
+        let (from, into, organisation) = (clients[0], clients[1], bench.organisation)
+        for (client, phone) in zip(clients, phones) { try await enter(phone, of: client, bench) }
+        // A STOP by SMS is heard where somebody wrote to that phone.
+        try await bench.everybody { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO message (id, organisation, occasion, channel, lane, dedup_key, client, facts, state,
+                    address)
+                VALUES (gen_random_uuid(), \(organisation), 'payment-link', 'sms', 'urgent', \(phones[0]), \(from),
+                    '{}', 'sent', \(phones[0]))
+                """)
+        }
+        try await announce(from, into: into, bench)
+        try await waitUntil("the entry follows") {
+            try await bench.stack.database.read(organisation: organisation) { transaction in
+                try transaction.one("SELECT count(*) = 2 AS follow FROM contact WHERE client = \(into)") { row in
+                    try row("follow")
+                }
+            }
+        }
+        for phone in phones { try await bench.consent(phone) }
+        if isTyped {
+            try await bench.consent(phones[0], "withdrawn")
+        } else {
+            let body = #"{"date":"2026-11-20T10:00:00Z","message":"STOP","from":"\#(phones[0].dropFirst())"}"#
+            let signature = [("X-SMSFactor-Signature", NotificationStack.signature(of: body))]
+            let answer = try await bench.stack.call(
+                .post, "/webhooks/smsfactor/replies", body, as: nil, headers: signature)
+            #expect(answer.status == 200)
+        }
+        for phone in phones { #expect(try await decisions(phone, bench) == ["withdrawn", "given"], "\(phone)") }
+        let told: Int = try await bench.stack.database.read(organisation: nil) { transaction in
+            try transaction.one(
+                """
+                SELECT count(*) AS count FROM (SELECT type, subject FROM outbox
+                    UNION ALL SELECT type, subject FROM outbox_journal) AS told
+                WHERE type = \(RecipientOptedOutV1.type.text) AND subject = \(into)
+                """
+            ) { row in try row("count") }
+        }
+        #expect(told == 1)
+    }
+
+    @Test func `NOT-9: who agreed under another number after a STOP that is typed late has agreed`() async throws {
+        let bench = try await CampaignBench.shared()
+        let client = ClientID(.random(in: 0x1_0000...UInt128.max))
+        let phones = (0..<3).map { _ in CampaignBench.randomPhone() }
+        for phone in phones { try await enter(phone, of: client, bench) }
+        for (phone, decision, day) in [(1, "given", 1), (2, "given", 3), (0, "withdrawn", 2)] {
+            try await bench.done(
+                .post, "/v1/consents",
+                #"""
+                {"phone":"\#(phones[phone])","decision":"\#(decision)","proof":"formulaire",
+                 "decidedAt":"2026-10-0\#(day)T10:00:00Z"}
+                """#)
+        }
+        #expect(try await decisions(phones[1], bench) == ["withdrawn", "given"])
+        #expect(try await decisions(phones[2], bench) == ["given"])
+    }
+
     @Test func `GEN-7: who is merged into somebody forgotten is forgotten, in whichever order one hears of it`()
         async throws
     {
@@ -145,6 +212,18 @@ import TransactionalMessaging
         }
         let history = try await bench.done(.get, "/v1/consents?phone=%2B\(phone.dropFirst())").json
         #expect(history["items"]?.elements?.count == 1)
+    }
+
+    private func enter(_ phone: String, of client: ClientID, _ bench: CampaignBench) async throws {
+        try await bench.done(
+            .post, "/v1/contacts",
+            #"{"lastName":"M","phone":"\#(phone)","clientID":"\#(client)","clinicID":"\#(bench.clinic)"}"#)
+    }
+
+    /// The latest first.
+    private func decisions(_ phone: String, _ bench: CampaignBench) async throws -> [String] {
+        let history = try await bench.done(.get, "/v1/consents?phone=%2B\(phone.dropFirst())").json
+        return history["items"]?.elements?.compactMap { $0["decision"]?.text } ?? []
     }
 
     /// Tells of the merger as invoicing does.

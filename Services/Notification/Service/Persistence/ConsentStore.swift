@@ -69,6 +69,22 @@ struct ConsentStore {
         return Dictionary(uniqueKeysWithValues: decided)
     }
 
+    /// Those of these phones that had agreed to SMS by then, and decided nothing since.
+    func agreed(
+        _ phones: [String], by moment: Instant, in organisation: OrganisationID,
+        _ transaction: inout PostgresTransaction
+    ) throws -> [String] {
+        try transaction.query(
+            """
+            SELECT address FROM (
+                SELECT DISTINCT ON (address) address, decision, decided_at FROM consent
+                WHERE organisation = \(organisation) AND channel = 'sms' AND address = ANY(\(phones))
+                ORDER BY address, decided_at DESC, id DESC) AS latest
+            WHERE decision = 'given' AND decided_at <= \(moment) ORDER BY address
+            """
+        ) { row in try row("address") }
+    }
+
     /// Who wrote to some of these phones, each with the client it meant the last time.
     func writers(to addresses: [String], _ transaction: inout PostgresTransaction) throws -> [Writer] {
         try transaction.query(

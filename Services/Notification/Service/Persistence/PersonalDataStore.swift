@@ -104,6 +104,20 @@ struct PersonalDataStore {
         ) { row in try row("phone") }
     }
 
+    /// Whose number it is as far as is known here: one that a family shares is several clients'.
+    func clients(of phone: String, in change: inout Change) throws -> [ClientID] {
+        let organisation = change.cause.organisation
+        return try change.query(
+            """
+            SELECT client FROM message
+                WHERE organisation = \(organisation) AND address = \(phone) AND channel = 'sms' AND client IS NOT NULL
+            UNION SELECT client FROM contact
+                WHERE organisation = \(organisation) AND phone = \(phone) AND client IS NOT NULL
+            ORDER BY client
+            """
+        ) { row in try row("client") }
+    }
+
     /// Everything of one client is another's.
     func hand(_ client: ClientID, to other: ClientID, in change: inout Change) {
         let organisation = change.cause.organisation

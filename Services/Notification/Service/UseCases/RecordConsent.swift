@@ -6,6 +6,7 @@ import TransactionalMessaging
 struct RecordConsent {
     let database: Database
     let ids: IdentifierSource
+    let share: ShareWithdrawals
     let consents = ConsentStore()
 
     /// What a person enters.
@@ -22,6 +23,9 @@ struct RecordConsent {
             decidedAt: draft.decidedAt)
         return try await database.change(because: cause) { change in
             try consents.add(record, in: &change)
+            if record.decision == .withdrawn {
+                try share.run(from: record.address, at: record.decidedAt, in: &change)
+            }
             return ConsentAnswer(record)
         }
     }

@@ -10,6 +10,7 @@ struct TakeStop {
     let database: Database
     let ids: IdentifierSource
     let time: TimeSource
+    let share: ShareWithdrawals
     let consents = ConsentStore()
     let clinics = ClinicStore()
 
@@ -57,12 +58,17 @@ struct TakeStop {
     ) throws {
         let before = try consents.decision(
             of: writer.address, by: .sms, in: writer.organisation, &change.transaction)
-        guard before != .withdrawn else { return }
-        try consents.add(
-            ConsentRecord(
-                id: ids.make(), channel: .sms, address: writer.address, decision: .withdrawn, proof: proof,
-                decidedAt: now), in: &change)
-        guard let client = writer.client else { return }
-        change.announce(RecipientOptedOutV1(clientID: client, channel: .sms), about: client)
+        let isNews = before != .withdrawn
+        if isNews {
+            try consents.add(
+                ConsentRecord(
+                    id: ids.make(), channel: .sms, address: writer.address, decision: .withdrawn, proof: proof,
+                    decidedAt: now), in: &change)
+            if let client = writer.client {
+                change.announce(RecipientOptedOutV1(clientID: client, channel: .sms), about: client)
+            }
+        }
+        // Said once more, it is of what was agreed to under another number since.
+        try share.run(from: writer.address, at: now, told: isNews ? writer.client : nil, in: &change)
     }
 }
