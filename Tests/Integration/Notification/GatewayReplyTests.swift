@@ -3,6 +3,7 @@ import HTTPServer
 import NotificationWorld
 import PaymentModel
 import PostgresClient
+import ServiceRuntime
 import TestSupport
 import Testing
 import TransactionalMessaging
@@ -39,7 +40,9 @@ extension `Several gateways` {
         try await waitUntil("both are heard") { try await heard() == [phones[0]: 1, phones[1]: 1] }
         // Who agrees again afterwards is not withdrawn by a list that has not changed.
         let manager = NotificationStack.principal(scopes: ["consents:write"])
-        let given = #"{"phone":"\#(phones[1])","decision":"given","proof":"formulaire"}"#
+        let given = #"""
+            {"phone":"\#(phones[1])","decision":"given","proof":"formulaire","decidedAt":"\#(TimeSource.system.now())"}
+            """#
         #expect(try await stack.call(.post, "/v1/consents", given, as: manager).status == 201)
         try await stack.sandbox.control(.post, "/gateways/replies", #"{"from":"\#(phones[2])","text":"stop"}"#)
         try await waitUntil("a later one is heard") { try await heard()[phones[2]] == 1 }

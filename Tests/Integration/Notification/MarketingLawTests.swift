@@ -222,6 +222,29 @@ import TransactionalMessaging
         for phone in [french, swiss] { #expect(try await decisions(stack, phone) == ["withdrawn", "given"]) }
     }
 
+    @Test func `NOT-9: a form that is typed after a STOP undoes it only when it was signed later`() async throws {
+        let stack = try await Self.started.value
+        let id = try await advert(stack)
+        let phone = NotificationStack.phone(id)
+        #expect(try await consent(stack, id, "given").status == 201)
+        #expect(try await consent(stack, id, "withdrawn").status == 201)
+        let undated = try await consent(stack, id, "given")
+        #expect(undated.status == 409 && undated.json["type"]?.text?.hasSuffix("decision-undated") == true)
+        #expect(undated.json["errors"]?.elements?.first?["pointer"]?.text == "/decidedAt")
+        #expect(try await decisions(stack, phone) == ["withdrawn", "given"])
+        func agree(at moment: Instant) async throws -> Int {
+            let json = #"{"phone":"\#(phone)","decision":"given","proof":"formulaire","decidedAt":"\#(moment)"}"#
+            return try await stack.call(.post, "/v1/consents", json, as: Self.manager).status
+        }
+        let now = TimeSource.system.now()
+        #expect(try await agree(at: now.adding(.seconds(-86_400))) == 201)
+        #expect(try await decisions(stack, phone) == ["withdrawn", "given", "given"])
+        #expect(try await agree(at: now) == 201)
+        #expect(try await decisions(stack, phone).first == "given")
+        // Nothing is undone by agreeing once more.
+        #expect(try await consent(stack, id, "given").status == 201)
+    }
+
     private func decisions(_ stack: NotificationStack, _ phone: String) async throws -> [String] {
         // With the plus sign as it is, which arrives as a blank.
         let answer = try await stack.call(.get, "/v1/consents?phone=\(phone)", as: Self.manager)

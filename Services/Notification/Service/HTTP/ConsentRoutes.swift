@@ -25,10 +25,11 @@ struct ConsentRoutes {
     @Sendable private func create(_ request: Request) async throws -> Response {
         let now = time.now()
         let draft = try request.read { fields in
+            let decidedAt = fields.optionalInstant("decidedAt")
             let draft = RecordConsent.Draft(
                 phone: fields.phone("phone"), decision: fields.enumeration("decision"),
-                proof: fields.string("proof", max: 1_000, .lines), decidedAt: fields.optionalInstant("decidedAt") ?? now
-            )
+                proof: fields.string("proof", max: 1_000, .lines), decidedAt: decidedAt ?? now,
+                isDated: decidedAt != nil)
             // A decision of tomorrow would outlive every STOP of today.
             if draft.decidedAt > now {
                 fields.refuse("decidedAt", reason: "It is in the future.", remedy: "Give when the client decided.")

@@ -24,6 +24,7 @@ enum Problems {
             Problem(
                 .conflict, detail: "The payment is \(payment.ended.rawValue).",
                 remedy: "Nobody is reminded of a payment that has ended; ask for a new one where money is still due.")
+        case is UndatedAgreement: undated
         case let refused as ParsedTemplate.Refused: mistaken(refused)
         case let fault as CSVTable.Fault: unreadable(fault)
         case let rejection as Quota.Rejection: refused(rejection)
@@ -59,6 +60,14 @@ enum Problems {
         .field(
             past.isDayOver ? "/day" : "/time", reason: "It has passed at the clinic (\(past.timeZone)).",
             remedy: past.isDayOver ? "Give today or a day to come." : "Give the time it is now, or one to come.")
+    }
+
+    private static var undated: Problem {
+        let reason: Sentence = "The client has taken back what was agreed to with this number."
+        let remedy: Sentence = "Say when the client decided: what was agreed to before that does not undo it."
+        return Problem(
+            .decisionUndated, detail: reason, remedy: remedy,
+            errors: [FieldProblem(pointer: "/decidedAt", reason: reason, remedy: remedy)])
     }
 
     private static func refused(_ rejection: Campaign.Rejection) -> Problem {
@@ -136,6 +145,8 @@ enum Problems {
 extension Problem.Code {
     /// Each number is in an organisation's directory once.
     static let phoneInDirectory = Self("phone-in-directory", 409, "The number is in the directory")
+    /// An agreement after a STOP counts only with its time.
+    static let decisionUndated = Self("decision-undated", 409, "It is not said when the client decided")
     /// A campaign names nobody who may be written to.
     static let nobodyToWriteTo = Self("nobody-to-write-to", 409, "The campaign would reach nobody")
     /// More parts of SMS are wanted than the organisation has left.

@@ -15,6 +15,8 @@ struct RecordConsent {
         let decision: ConsentDecision
         let proof: String
         let decidedAt: Instant
+        /// False where nobody said when: then it counts from now on.
+        let isDated: Bool
     }
 
     func run(_ draft: Draft, because cause: Cause) async throws -> Applied<ConsentAnswer> {
@@ -22,6 +24,13 @@ struct RecordConsent {
             id: ids.make(), channel: .sms, address: draft.phone.e164, decision: draft.decision, proof: draft.proof,
             decidedAt: draft.decidedAt)
         return try await database.change(because: cause) { change in
+            // A form that was signed before a STOP and is typed after it would undo the STOP.
+            if draft.decision == .given, !draft.isDated,
+                try consents.decision(
+                    of: record.address, by: .sms, in: change.cause.organisation, &change.transaction) == .withdrawn
+            {
+                throw UndatedAgreement()
+            }
             try consents.add(record, in: &change)
             if record.decision == .withdrawn {
                 try share.run(from: record.address, at: record.decidedAt, in: &change)
@@ -30,3 +39,6 @@ struct RecordConsent {
         }
     }
 }
+
+/// Somebody who had said STOP is said to agree, and nobody said since when.
+struct UndatedAgreement: Error {}
