@@ -89,7 +89,7 @@ package enum NotificationService: QuittanceService {
                 database: context.database, lateAfter: context.settings[Configuration.lateAfter]
             ).routes
                 + TemplateRoutes(database: context.database).routes
-                + consents(context, accounts)
+                + consents(context, accounts, order)
                 + ReminderRoutes(
                     database: context.database,
                     plan: PlanReminder(database: context.database, ids: context.ids, time: context.time)
@@ -172,7 +172,7 @@ package enum NotificationService: QuittanceService {
     ) throws -> [Job] {
         let hear = HearReplies(
             database: context.database, boxes: try accounts.replyBoxes(client, context.time),
-            stop: takeStop(context), time: context.time, logger: context.logger)
+            stop: takeStop(context), time: context.time, unheard: UnheardReplies(logger: context.logger))
         return [
             Job(
                 "hear-replies", every: context.settings[Configuration.repliesEvery], exclusively: true, run: hear.run)
@@ -215,12 +215,17 @@ package enum NotificationService: QuittanceService {
             ])
     }
 
-    private static func consents(_ context: ServiceContext, _ accounts: GatewayAccounts) -> [Route] {
+    private static func consents(
+        _ context: ServiceContext, _ accounts: GatewayAccounts, _ order: [String]
+    ) -> [Route] {
         let told = ConsentRoutes(
             database: context.database,
             record: RecordConsent(database: context.database, ids: context.ids, share: share(context)),
             time: context.time)
-        let heard = ReplyRoutes(stop: takeStop(context), gateways: accounts.receipts, ids: context.ids)
+        let unheard = UnheardReplies(logger: context.logger)
+        unheard.begin(order)
+        let heard = ReplyRoutes(
+            stop: takeStop(context), unheard: unheard, gateways: accounts.receipts, ids: context.ids)
         return told.routes + heard.routes
     }
 

@@ -15,14 +15,18 @@ extension `Several gateways` {
             try await stack.metrics().sum(
                 of: "quittance_gateway_replies_unheard_total", [#"gateway="ovhcloud""#])
         }
-        let before = try await unheard()
+        func strangers() async throws -> Double {
+            try await stack.metrics().sum(
+                of: "quittance_gateway_replies_unheard_total", [#"gateway="ovhcloud""#, #"reason="stranger""#])
+        }
+        let (before, strangersBefore) = (try await unheard(), try await strangers())
         try await stack.fault(#"{"operation":"ovhcloud.read-incoming","kind":"html","times":1}"#)
         let phones = try await stack.seed(3, by: "held").map(NotificationStack.phone)
         try await stack.sandbox.control(
             .post, "/gateways/replies", #"{"from":"no number","text":"STOP","to":"ovhcloud"}"#)
         for (phone, more) in [
-            (phones[0], #""text":"Stop svp""#), (phones[1], #""text":"STOP","to":"ovhcloud""#),
-            (phones[2], #""text":"Merci""#),
+            ("+33610000000", #""text":"STOP""#), (phones[0], #""text":"Stop svp""#),
+            (phones[1], #""text":"STOP","to":"ovhcloud""#), (phones[2], #""text":"Merci""#),
         ] {
             try await stack.sandbox.control(.post, "/gateways/replies", #"{"from":"\#(phone)",\#(more)}"#)
         }
@@ -57,5 +61,6 @@ extension `Several gateways` {
         let counted = try await unheard()
         #expect(counted >= before + 2)
         try await waitUntil("it is counted again") { try await unheard() > counted }
+        #expect(try await strangers() == strangersBefore + 1, "one nobody wrote to is counted once")
     }
 }

@@ -222,6 +222,31 @@ import TransactionalMessaging
         for phone in [french, swiss] { #expect(try await decisions(stack, phone) == ["withdrawn", "given"]) }
     }
 
+    @Test func `NOT-9: a STOP nobody can hear is answered, and counted with its reason and nothing personal`()
+        async throws
+    {
+        let stack = try await Self.started.value
+        func unheard(_ reason: String) async throws -> Double {
+            let labels = [#"gateway="smsfactor""#, #"reason="\#(reason)""#]
+            let values = try await stack.metrics().values(of: "quittance_gateway_replies_unheard_total", labels)
+            return try #require(values.first, "an alert sees no growth of a series that begins with a count")
+        }
+        let stranger = CampaignBench.randomPhone()
+        for (reason, from) in [("unreadable", "no number"), ("stranger", String(stranger.dropFirst()))] {
+            let before = try await unheard(reason)
+            for (text, more) in [("Merci", 0), ("STOP", 1)] {
+                let reply = #"{"date":"2026-11-20T10:00:00Z","message":"\#(text)","from":"\#(from)"}"#
+                #expect(try await push(reply, stack) == 200)
+                #expect(try await unheard(reason) == before + Double(more), "\(text) by \(reason)")
+            }
+        }
+        let before = try await unheard("unreadable")
+        #expect(try await push(#"{"text":"STOP"}"#, stack) == 200)
+        #expect(try await unheard("unreadable") == before + 1)
+        let log = try stack.log()
+        #expect(log.contains("what people wrote back was not heard") && !log.contains(stranger.dropFirst()))
+    }
+
     @Test func `NOT-9: a form that is typed after a STOP undoes it only when it was signed later`() async throws {
         let stack = try await Self.started.value
         let id = try await advert(stack)
@@ -284,8 +309,8 @@ import TransactionalMessaging
             #expect(try await stack.call(.get, path, as: nil).status == status)
         }
         #expect(try await decisions(stack, phones[0]) == ["given"])
-        // Some networks leave the plus sign out.
-        let path = "/webhooks/kannel/replies?key=our%20secret&from=\(digits)&text=Stop%20svp&id=2"
+        // Some networks leave the plus sign out, and some people write several lines.
+        let path = "/webhooks/kannel/replies?key=our%20secret&from=\(digits)&text=Stop%0Asvp&id=2"
         for _ in 0..<2 { #expect(try await stack.call(.get, path, as: nil).status == 200) }
         #expect(try await decisions(stack, phones[0]) == ["withdrawn", "given"])
         let body = "MessageSid=SM1&From=%2B\(phones[1].dropFirst())&Body=STOP"

@@ -168,8 +168,8 @@ extension Request {
         return { name in query(name) ?? form.first { $0.0 == name }?.1 }
     }
 
-    /// Reads single values of the query, as gateways send them and whatever else they send.
+    /// Reads single values of the query, as gateways send them and whatever else they send; a reply may have lines.
     func values() -> @Sendable (String) -> String? {
-        { name in query().optionalString(name, max: 1_000) }
+        { name in query().optionalString(name, max: 1_000, .lines) }
     }
 }

@@ -7,9 +7,11 @@ import TransactionalMessaging
 
 /// Takes in what people write back: a STOP withdraws what they agreed to (NOT-9).
 ///
-/// What is no STOP is answered with 200 and forgotten.
+/// What is no STOP is answered with 200 and forgotten. So is one nobody can hear, which would be no better the next
+/// time: it is counted.
 struct ReplyRoutes {
     let stop: TakeStop
+    let unheard: UnheardReplies
     let gateways: ReceiptSettings
     let ids: IdentifierSource
 
@@ -25,9 +27,11 @@ struct ReplyRoutes {
 
     @Sendable private func takeSMSFactor(_ request: Request) async throws -> Response {
         try gateways.requireSMSFactor(request)
-        guard let reply = SMSFactorReply(request.body), StopWord.begins(reply.text) else { return .empty(.ok) }
-        try await stop.run(reply.from, "reply to \(reply.lastMessage)", from: "smsfactor", run: reply.identity)
-        return .empty(.ok)
+        guard let reply = SMSFactorReply(request.body) else { return unreadable("smsfactor") }
+        guard StopWord.begins(reply.text) else { return .empty(.ok) }
+        return note(
+            try await stop.run(reply.from, "reply to \(reply.lastMessage)", from: "smsfactor", run: reply.identity),
+            by: "smsfactor")
     }
 
     @Sendable private func takeKannel(_ request: Request) async throws -> Response {
@@ -52,9 +56,22 @@ struct ReplyRoutes {
     }
 
     private func hear(_ reply: GatewayReply?, by gateway: String) async throws -> Response {
-        guard let reply else { return .empty(.ok) }
+        guard let reply else { return unreadable(gateway) }
         let run = reply.identity.flatMap { $0.isEmpty ? nil : $0 } ?? "\(ids.next())"
-        try await stop.run(reply, from: gateway, run: run)
+        return note(try await stop.run(reply, from: gateway, run: run), by: gateway)
+    }
+
+    private func note(_ hearing: TakeStop.Hearing, by gateway: String) -> Response {
+        switch hearing {
+        case .heard: break
+        case .unreadable: unheard.tell(.unreadable, of: gateway, "a STOP of a number that cannot be read")
+        case .ofStranger: unheard.tell(.stranger, of: gateway, "a STOP of a number nobody wrote to")
+        }
+        return .empty(.ok)
+    }
+
+    private func unreadable(_ gateway: String) -> Response {
+        unheard.tell(.unreadable, of: gateway, "a reply that cannot be read")
         return .empty(.ok)
     }
 }

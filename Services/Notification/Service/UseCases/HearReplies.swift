@@ -1,8 +1,5 @@
-import Logging
-import Metrics
 import NotificationChannels
 import NotificationDomain
-import Observability
 import PaymentModel
 import TransactionalMessaging
 
@@ -14,11 +11,8 @@ struct HearReplies {
     let boxes: [any ReplyBox]
     let stop: TakeStop
     let time: TimeSource
-    let logger: Logger
+    let unheard: UnheardReplies
     let heard = HeardReplyStore()
-
-    /// What became of one: the gateway did not tell it, or nobody can tell whose STOP it is.
-    private enum Hearing { case heard, untold, fromNobody }
 
     /// From how long before the last look they are asked for: clocks differ, and networks deliver late.
     private static let overlap = Duration.seconds(86_400)
@@ -44,16 +38,20 @@ struct HearReplies {
         let fresh = try await database.read(organisation: nil) { transaction in
             try heard.fresh(kept, of: box.name, &transaction)
         }
-        var (failures, strangers) = (0, 0)
+        var (failures, unreadable, strangers) = (0, 0, 0)
         for reply in fresh where failures < Self.failuresMax {
             switch try await take(reply, of: box) {
             case .heard: break
-            case .untold: failures += 1
-            case .fromNobody: strangers += 1
+            case nil: failures += 1
+            case .unreadable: unreadable += 1
+            case .ofStranger: strangers += 1
             }
         }
+        if unreadable > 0 {
+            unheard.tell(unreadable, .unreadable, of: box.name, "STOPs of numbers that cannot be read: \(unreadable)")
+        }
         if strangers > 0 {
-            warn(RepliesUnavailable(reason: "\(strangers) STOPs are of numbers that cannot be read"), box)
+            unheard.tell(strangers, .stranger, of: box.name, "STOPs of numbers nobody wrote to: \(strangers)")
         }
         // Until all are heard, the next look reaches back as far as this one.
         guard failures == 0 else { return }
@@ -64,25 +62,26 @@ struct HearReplies {
 
     /// The STOP first, then that it was heard: whatever breaks between the two, it is heard again, and so is one whose
     /// number a later version may be able to read.
-    private func take(_ reply: KeptReply, of box: any ReplyBox) async throws -> Hearing {
+    ///
+    /// Nil when the gateway did not tell it.
+    private func take(_ reply: KeptReply, of box: any ReplyBox) async throws -> TakeStop.Hearing? {
         let said: GatewayReply?
         do throws(RepliesUnavailable) {
             said = try await box.read(reply)
         } catch {
             warn(error, box)
-            return .untold
+            return nil
         }
-        if let said, try await !stop.run(said, from: box.name, run: reply.identity) { return .fromNobody }
+        var hearing = TakeStop.Hearing.heard
+        if let said { hearing = try await stop.run(said, from: box.name, run: reply.identity) }
+        guard hearing != .unreadable else { return hearing }
         try await database.maintain(organisation: nil) { transaction in
             heard.note(reply.identity, of: box.name, in: &transaction)
         }
-        return .heard
+        return hearing
     }
 
     private func warn(_ error: RepliesUnavailable, _ box: any ReplyBox) {
-        Counter(label: "quittance_gateway_replies_unheard", dimensions: [("gateway", box.name)]).increment()
-        logger.warning(
-            "a gateway does not say what people wrote back",
-            metadata: [LogField.host: "\(box.name)", LogField.reason: "\(error.reason)"])
+        unheard.tell(.noAnswer, of: box.name, error.reason)
     }
 }

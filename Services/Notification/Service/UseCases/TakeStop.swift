@@ -14,20 +14,24 @@ struct TakeStop {
     let consents = ConsentStore()
     let clinics = ClinicStore()
 
+    /// What became of a reply.
+    enum Hearing: Sendable {
+        /// Its STOP holds, or it is none.
+        case heard
+        /// Nobody can read whose number it is of.
+        case unreadable
+        /// No organisation wrote to that number.
+        case ofStranger
+    }
+
     /// What a gateway that does not sign, or keeps replies, tells of: `run` is the same for the same reply.
-    ///
-    /// False for a STOP of which nobody can tell whose it is.
-    @discardableResult
-    func run(_ reply: GatewayReply, from gateway: String, run: String) async throws -> Bool {
-        guard StopWord.begins(reply.text) else { return true }
+    func run(_ reply: GatewayReply, from gateway: String, run: String) async throws -> Hearing {
+        guard StopWord.begins(reply.text) else { return .heard }
         return try await self.run(reply.from, "reply by SMS", from: gateway, run: "\(gateway)/\(run)")
     }
 
     /// `proof` says where and how it was said; the same word twice withdraws what is withdrawn.
-    ///
-    /// False for a number nobody can read.
-    @discardableResult
-    func run(_ number: String, _ proof: String, from gateway: String, run: String) async throws -> Bool {
+    func run(_ number: String, _ proof: String, from gateway: String, run: String) async throws -> Hearing {
         let (phones, writers) = try await database.read(organisation: nil) { transaction in
             let phones = try readings(of: number, &transaction)
             return (phones, try consents.writers(to: phones.map(\.e164), &transaction))
@@ -42,7 +46,8 @@ struct TakeStop {
                 for writer in writers { try withdraw(writer, proof, at: now, in: &change) }
             }
         }
-        return !phones.isEmpty
+        if phones.isEmpty { return .unreadable }
+        return writers.isEmpty ? .ofStranger : .heard
     }
 
     /// With its country, whose plus sign some networks leave out, or as it is dialled where a clinic is.
