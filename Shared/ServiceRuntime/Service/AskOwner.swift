@@ -103,7 +103,7 @@ package struct AskOwner: Sendable {
             guard response.isSuccess else {
                 throw OwnerUnavailable(
                     reason: "\(owner.name) answered \(response.status)",
-                    isFinal: [404, 410].contains(response.status), status: response.status)
+                    isFinal: Self.saysThereIsNone(response), status: response.status)
             }
             return response
         } catch let error as OwnerUnavailable {
@@ -112,6 +112,16 @@ package struct AskOwner: Sendable {
             throw OwnerUnavailable(reason: "it is larger than \(bytesMax) bytes", isFinal: true)
         } catch {
             throw OwnerUnavailable(reason: "\(type(of: error))")
+        }
+    }
+
+    /// In the owner's own words: the page of a proxy before it, which knows no such path while the owner is being
+    /// started or moved, has the same status and says nothing about what was asked for.
+    private static func saysThereIsNone(_ response: HTTPResponse) -> Bool {
+        struct Refusal: Decodable { let type: String }
+        guard let refusal = try? JSONDecoder().decode(Refusal.self, from: Data(response.body)) else { return false }
+        return [Problem.Code.notFound, .gone].contains {
+            $0.status.code == response.status && $0.type == refusal.type
         }
     }
 
