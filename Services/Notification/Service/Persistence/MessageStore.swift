@@ -54,7 +54,7 @@ struct MessageRecord: Sendable {
     /// Whether it would come too late.
     let isExpired: Bool
     /// Until it would; negative from then on.
-    let secondsLeft: Int64
+    var secondsLeft: Int64
     /// False when it was called off while its call was open.
     let isWanted: Bool
     /// The gateway it is to leave through, or was called for it last.

@@ -82,20 +82,24 @@ struct DeliverMessage {
             let (found, policy) = try change.read(messages.locking(waiting.id), policies.finding(waiting.organisation))
             guard var record = found, record.message.state == .ready, try !late.run(record, in: &change),
                 try campaign.run(record, in: &change), try directory.run(record, in: &change),
-                try law.run(record, in: &change), try oneMail.run(record, bringing: payment, in: &change)
+                let leave = try law.run(record, in: &change),
+                try oneMail.run(record, bringing: payment, in: &change)
             else { return Claim(isMade: false) }
+            record.secondsLeft = min(record.secondsLeft, leave.seconds ?? .max)
             try record.message.claim()
             try messages.save(record.message, in: &change)
             return Claim(
-                isMade: true, number: record.message.tries, found: (record, policy ?? SendingPolicy()))
+                isMade: true, number: record.message.tries, secondsLeft: record.secondsLeft,
+                found: (record, policy ?? SendingPolicy()))
         }
         guard claim.isMade, claim.found == nil else { return claim.found }
         // Its commit was heard of at the second try only.
         return try await database(for: waiting).read(organisation: waiting.organisation) { transaction in
             // Asking may have taken longer than the claim holds: then it is somebody else's to decide about by now.
-            guard let record = try messages.find(waiting.id, &transaction), record.message.state == .claimed,
+            guard var record = try messages.find(waiting.id, &transaction), record.message.state == .claimed,
                 record.message.tries == claim.number, record.body != nil
             else { return nil }
+            record.secondsLeft = min(record.secondsLeft, claim.secondsLeft ?? .max)
             return (record, try policies.find(waiting.organisation, in: &transaction))
         }
     }
@@ -105,9 +109,11 @@ struct DeliverMessage {
         let isMade: Bool
         /// Which of the message's tries it is for.
         var number = 0
+        /// For how long it is worth arriving.
+        var secondsLeft: Int64?
         var found: (MessageRecord, SendingPolicy)?
 
-        private enum CodingKeys: CodingKey { case isMade, number }
+        private enum CodingKeys: CodingKey { case isMade, number, secondsLeft }
     }
 
     /// What the so many-th try came to.

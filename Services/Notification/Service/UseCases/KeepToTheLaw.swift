@@ -12,26 +12,35 @@ struct KeepToTheLaw {
     let policies = PolicyStore()
     let clinics = ClinicStore()
 
-    /// False when the message may not leave now: it was called off or waits for the next working day.
-    func run(_ record: MessageRecord, in change: inout Change) throws -> Bool {
-        guard record.purpose == .marketing else { return try wakeNobody(record, in: &change) }
+    /// What may leave now.
+    struct Leave: Sendable {
+        /// How long it may be on its way; nil where the law says nothing about that.
+        var seconds: Int64?
+    }
+
+    /// Nil when the message may not leave now: it was called off or waits for the next working day.
+    func run(_ record: MessageRecord, in change: inout Change) throws -> Leave? {
+        guard record.purpose == .marketing else { return try wakeNobody(record, in: &change) ? Leave() : nil }
         let organisation = record.organisation
         let decision = try consents.decision(
             of: record.address ?? "", by: record.channel, in: organisation, &change.transaction)
         guard decision == .given else {
             try messages.callOff(record, because: Self.noConsent, in: &change)
             change.announceFailure(of: record, Self.noConsent)
-            return false
+            return nil
         }
         let usual = try policies.find(organisation, in: &change.transaction).hours
         let place = try whereabouts(of: record, usual.region, in: &change)
         let hours = usual.observing(place.region)
         let wall = try clinics.wall(in: place.timeZone, &change)
         let day = rehearsal ?? wall.day
-        guard !hours.areOpen(on: day, at: wall.time) else { return true }
+        if hours.areOpen(on: day, at: wall.time) {
+            // What a gateway takes at closing time does not reach a phone that is switched on at night.
+            return Leave(seconds: Int64(hours.minutesLeft(at: wall.time)) * 60)
+        }
         let opening = hours.nextOpening(from: day, wall.time)
         try messages.hold(record.message.id, until: opening.day, opening.time, in: place.timeZone, &change)
-        return false
+        return nil
     }
 
     /// The law lets a debt be asked for at any hour; it is found at midnight, which is none to ask at (INV-14).
