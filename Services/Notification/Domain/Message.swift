@@ -114,7 +114,7 @@ extension Message {
     }
 
     /// Whether a call was made for it whose receipt may still come.
-    private var wasCalled: Bool { state == .ready && tries > 0 }
+    private var wasCalled: Bool { (state == .ready || state == .requested) && tries > 0 }
 
     package mutating func prepare() throws(Rejection) { try move(from: [.requested], to: .ready) }
 
@@ -133,7 +133,7 @@ extension Message {
     package mutating func conclude(_ outcome: DispatchOutcome) throws(Rejection) {
         switch outcome {
         // Also of a call that was given up and is to be made again: the gateway has it, so nobody needs to.
-        case .accepted: try move(from: wasCalled ? [.ready] : [.claimed, .uncertain], to: .sent)
+        case .accepted: try move(from: wasCalled ? [state] : [.claimed, .uncertain], to: .sent)
         case .refused: try move(from: [.claimed, .uncertain], to: .failed)
         case .notTaken: try move(from: [.claimed, .uncertain], to: .ready)
         case .unknown: try move(from: [.claimed, .uncertain], to: .uncertain)
@@ -148,7 +148,7 @@ extension Message {
 
     package mutating func confirmDelivery() throws(Rejection) {
         // A receipt proves that the message left, also when the gateway said it had no part of it (C-14).
-        try move(from: wasCalled ? [.ready] : [.claimed, .uncertain, .sent], to: .delivered)
+        try move(from: wasCalled ? [state] : [.claimed, .uncertain, .sent], to: .delivered)
     }
 
     /// Not while it waits for its next try: that one may arrive.

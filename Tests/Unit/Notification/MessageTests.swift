@@ -24,13 +24,15 @@ import Testing
         var message = Message(id: MessageID(1), state: state, tries: 1)
         let took = (try? message.conclude(outcome)) != nil
         let isTaken = if case .accepted = outcome { true } else { false }
-        #expect(took == (state == .claimed || state == .uncertain || isTaken && state == .ready))
+        let waits = state == .ready || state == .requested
+        #expect(took == (state == .claimed || state == .uncertain || isTaken && waits))
         #expect(!isTaken || !took || message.state == .sent)
     }
 
-    @Test func `was not taken by anybody while nobody was called for it`() {
-        var message = Message(id: MessageID(1), state: .ready)
-        #expect(throws: Message.Rejection.not(possibleIn: .ready)) {
+    @Test(arguments: [Message.State.requested, .ready])
+    func `was not taken by anybody while nobody was called for it`(state: Message.State) {
+        var message = Message(id: MessageID(1), state: state)
+        #expect(throws: Message.Rejection.not(possibleIn: state)) {
             try message.conclude(.accepted(reference: "t1", parts: 1))
         }
     }

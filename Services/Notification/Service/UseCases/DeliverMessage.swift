@@ -156,8 +156,9 @@ struct DeliverMessage {
             return
         }
         let isOpen = record.message.state == .claimed || record.message.state == .uncertain
-        // A person had it sent again, which has not begun and need not.
-        guard isOpen || taken != nil && record.message.state == .ready else {
+        // A person had it sent again, which has not begun and need not, also where it was to be written anew first.
+        let isAgain = record.message.state == .ready || record.message.state == .requested
+        guard isOpen || taken != nil && isAgain else {
             // The call outlived its lease and a receipt settled the message: it has the last word (C-14).
             guard let taken else { return }
             messages.keep(taken, of: id, in: &change)
