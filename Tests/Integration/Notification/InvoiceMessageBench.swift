@@ -197,6 +197,21 @@ struct SendingClinic: Sendable {
         }
     }
 
+    /// Tells that an invoice was corrected, as an import does.
+    func announceCredit(of invoice: Invoice, of client: Client, daysAgo: Int) async throws {
+        let note: CreditNoteID = IdentifierSource.system.make()
+        let cause = Cause(
+            .job(name: "credited", run: "\(note)"), organisation: organisation, actor: "tests",
+            correlation: CorrelationID(6))
+        try await bench.stack.database.change(because: cause) { change in
+            change.announce(
+                CreditNoteIssuedV1(
+                    creditNoteID: note, invoiceID: invoice.id, clientID: client.id, number: "A-1",
+                    total: .euros(cents: 100), reason: "other", issuedOn: Self.today.adding(days: -daysAgo)),
+                about: invoice.id, clinic: clinic)
+        }
+    }
+
     func pay(_ cents: Int64, by client: Client, daysAgo: Int = 0) async throws {
         let json = """
             {"clientID":"\(client.id)","clinicID":"\(clinic)","method":"card",

@@ -111,14 +111,15 @@ import Testing
         #expect(try await mails(to: client, bench).map(\.subject) == ["Votre facture \(after.number)"])
     }
 
-    @Test func `NOT-2: an import of last month's invoices writes to nobody`() async throws {
+    @Test func `NOT-2: an import of last month's invoices and credit notes writes to nobody`() async throws {
         let bench = try await InvoiceMessageBench.shared()
         let clinic = try await bench.open(sending: #"{"documentsBy":"email"}"#)
         let client = try await clinic.client()
-        _ = try await clinic.invoice(10_000, for: client, daysAgo: 30)
+        let old = try await clinic.invoice(10_000, for: client, daysAgo: 30)
+        try await clinic.announceCredit(of: old, of: client, daysAgo: 20)
         let recent = try await clinic.invoice(10_000, for: client, daysAgo: 3)
         try await bench.stack.message(about: recent.id, occasion: "invoice", until: "sent")
-        try await clinic.takenIn(2)
+        try await clinic.takenIn(3)
         #expect(try await clinic.occasions() == ["invoice"])
     }
 

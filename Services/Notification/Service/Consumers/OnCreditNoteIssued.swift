@@ -16,7 +16,8 @@ struct OnCreditNoteIssued {
                 TellOfInvoice.News(
                     occasion: .creditNote, matter: .invoice(event.invoiceID), client: event.clientID,
                     key: event.creditNoteID.description,
-                    facts: MessageFacts(amount: event.total, number: event.number, creditNote: event.creditNoteID)),
+                    facts: MessageFacts(amount: event.total, number: event.number, creditNote: event.creditNoteID),
+                    issuedOn: event.issuedOn),
                 told: envelope, in: &change)
         }
     }
