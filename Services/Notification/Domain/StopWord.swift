@@ -1,7 +1,7 @@
 /// Whether a reply says that somebody wants no more marketing.
 package enum StopWord {
     private static let words: Set<String> = [
-        "stop", "arret", "arrêt", "desinscription", "désinscription", "unsubscribe",
+        "stop", "stopsms", "stopall", "arret", "arrêt", "desinscription", "désinscription", "unsubscribe",
     ]
     /// Other replies begin with these too, such as one about an appointment.
     private static let wordsAlone: Set<String> = ["end", "quit", "cancel", "fin"]

@@ -94,6 +94,7 @@ import Testing
         ("Arrêtez de m'écrire", false), ("Bonjour, stop ?", false), ("stopper", false), ("", false), ("👍", false),
         ("FIN", true), (" Cancel !", true), ("end.", true), ("Quit", true), ("Fin mars me convient", false),
         ("End of the day?", false), ("Cancel my appointment", false), ("Fin 12/03", false), ("STOP 36111", true),
+        ("STOPSMS", true), ("StopSMS 36111", true), ("STOP36111", true), ("stopall", true), ("Stopsmsale", false),
     ])
     func `hear a STOP`(reply: String, isStop: Bool) { #expect(StopWord.begins(reply) == isStop) }
 }
