@@ -8,10 +8,13 @@ extension Payment {
 
     /// Keeps schedule and instalments in step with the provider after the acceptance.
     ///
-    /// A report that knows of less money given back than we do is from before it, and its schedule with it.
+    /// A report that knows of less money given back than we do is from before it, and its schedule with it, unless
+    /// it is from so long after that what it has not is missing at the provider.
     mutating func follow(_ report: ProviderReport, _ context: ObservationContext) -> [PaymentFact] {
-        let refunds = recordReportedRefunds(report, context) + recordReportedDisputes(report, context)
-        guard let acceptance, !report.schedule.isEmpty, !isOlder(report) else { return refunds }
+        let refunds =
+            recordReportedRefunds(report, context) + recordMissingRefunds(report, context)
+            + recordReportedDisputes(report, context)
+        guard let acceptance, !report.schedule.isEmpty, !isOlder(report, at: context.now) else { return refunds }
         // A refund tells the schedule that is left by itself.
         let isTold = refunds.contains { if case .refundCompleted = $0 { true } else { false } }
         let hasChanged = report.schedule != acceptance.schedule
@@ -19,10 +22,10 @@ extension Payment {
         return refunds + (hasChanged && !isTold ? [.scheduleChanged(report.schedule)] : []) + progress(report)
     }
 
-    private func isOlder(_ report: ProviderReport) -> Bool {
+    private func isOlder(_ report: ProviderReport, at now: Instant) -> Bool {
         let listed = report.refunds.filter { $0.failure == nil }.reduce(Int64(0)) { $0 + $1.amount.minorUnits }
-        let known = refunds.filter { $0.state == .completed }.reduce(Int64(0)) { $0 + $1.amount.minorUnits }
-        return listed < known
+        let known = refunds.filter { $0.state == .completed && !isMissing($0, in: report, at: now) }
+        return listed < known.reduce(Int64(0)) { $0 + $1.amount.minorUnits }
     }
 
     private mutating func progress(_ report: ProviderReport) -> [PaymentFact] {

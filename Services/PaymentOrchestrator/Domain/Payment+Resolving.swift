@@ -55,8 +55,8 @@ extension Payment {
         switch alarm {
         case .paidTwice: true
         case .amountDiffers(let reference, _, _): acceptance.map { $0.reference != reference } ?? false
-        case .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned, .refundArrived, .noLongerPaid,
-            .noAnswer, .refundNoAnswer, .disputeInOtherCurrency, .disputeWon:
+        case .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned, .refundMissing, .refundArrived,
+            .noLongerPaid, .noAnswer, .refundNoAnswer, .disputeInOtherCurrency, .disputeWon:
             false
         }
     }
@@ -97,6 +97,7 @@ extension Payment {
         case (.refundReturned(let reference, _), .keep) where !isRefundOfSecondObject(alarm):
             try takeBack(reference, report)
             facts = []
+        case (.refundMissing, .keep): facts = try takeBack(missing: alarm, report, context)
         case (.refundedElsewhere(let reference, _), .count), (.refundedTwice(let reference, _), .count),
             (.refundDiffers(let reference, _, _), .count):
             facts = try count(try listed(reference, report), report, context)

@@ -118,6 +118,8 @@ package enum Alarm: Hashable, Sendable, Codable {
     case refundDiffers(reference: String, asked: Money, reported: Money)
     /// The client does not have what was given back.
     case refundReturned(reference: String, amount: Money)
+    /// What was told as given back is not in the provider's list a day later: the client may not have it.
+    case refundMissing(reference: String, amount: Money)
     /// The client has a refund that the provider had listed as failed, or that a person had let go of.
     case refundArrived(reference: String, amount: Money)
     /// What was accepted is not paid any more by the provider's word.
@@ -141,6 +143,7 @@ package enum Alarm: Hashable, Sendable, Codable {
         case .refundedTwice: "refunded-twice"
         case .refundDiffers: "refund-differs"
         case .refundReturned: "refund-returned"
+        case .refundMissing: "refund-missing"
         case .refundArrived: "refund-arrived"
         case .noLongerPaid: "no-longer-paid"
         case .disputeInOtherCurrency: "dispute-in-other-currency"
@@ -157,7 +160,7 @@ package enum Alarm: Hashable, Sendable, Codable {
             .refundedTwice(let reference, _), .refundReturned(let reference, _), .refundArrived(let reference, _),
             .refundDiffers(let reference, _, _), .noLongerPaid(let reference, _), .noAnswer(let reference),
             .refundNoAnswer(let reference, _), .disputeInOtherCurrency(let reference, _),
-            .disputeWon(let reference, _):
+            .refundMissing(let reference, _), .disputeWon(let reference, _):
             reference
         }
     }
@@ -165,7 +168,9 @@ package enum Alarm: Hashable, Sendable, Codable {
     /// Whether the provider goes on listing what it is about, so that every reading would raise it again.
     var isListedOn: Bool {
         switch self {
-        case .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers, .noLongerPaid, .disputeWon: true
+        case .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers, .refundMissing, .noLongerPaid,
+            .disputeWon:
+            true
         case .amountDiffers, .refundReturned, .refundArrived, .noAnswer, .refundNoAnswer, .disputeInOtherCurrency:
             false
         }
@@ -174,7 +179,7 @@ package enum Alarm: Hashable, Sendable, Codable {
     /// Whether its reference is the provider's name for a refund.
     var isAboutRefund: Bool {
         switch self {
-        case .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned, .refundArrived: true
+        case .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned, .refundMissing, .refundArrived: true
         case .amountDiffers, .paidTwice, .noLongerPaid, .noAnswer, .refundNoAnswer, .disputeInOtherCurrency,
             .disputeWon:
             false
@@ -186,7 +191,7 @@ package enum Alarm: Hashable, Sendable, Codable {
         switch self {
         case .noAnswer, .refundNoAnswer: true
         case .amountDiffers, .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned,
-            .refundArrived, .noLongerPaid, .disputeInOtherCurrency, .disputeWon:
+            .refundMissing, .refundArrived, .noLongerPaid, .disputeInOtherCurrency, .disputeWon:
             false
         }
     }

@@ -150,14 +150,23 @@ import Testing
     }
 
     @Test func `reads the refund that the other path answers`() async throws {
-        let answer = #"{"id": "refund_1", "created": 1, "amount": 500, "merchant_reference": "x"}"#
-        let alma = ScriptedAlma(ScriptedAlma.json(ProviderExamples.payment()), ScriptedAlma.json(answer))
+        let answer =
+            #"{"id": "refund_1", "created": 1, "amount": 500, "merchant_reference": "\#(RefundID(3))"}"#
         var settings = AlmaSettings.tests
         settings.refundPath = .refunds
-        let outcome = try await AlmaProvider(settings, transport: alma.transport)
-            .refund(order, ProviderExamples.account)
+        func refund(_ answer: String) async throws -> (RefundOutcome, ScriptedAlma) {
+            let alma = ScriptedAlma(ScriptedAlma.json(ProviderExamples.payment()), ScriptedAlma.json(answer))
+            let provider = AlmaProvider(settings, transport: alma.transport)
+            return (try await provider.refund(order, ProviderExamples.account), alma)
+        }
+        let (outcome, alma) = try await refund(answer)
         #expect(outcome == .completed(reference: "refund_1", schedule: []))
         #expect(alma.requests.last?.url.hasSuffix("/v1/payments/payment_x/refunds") == true)
+        for other in ["\(RefundID(4))", "x"] {
+            await #expect(throws: OutcomeUnknown.self, "another's refund says nothing of ours") {
+                _ = try await refund(answer.replacing("\(RefundID(3))", with: other))
+            }
+        }
     }
 
     @Test func `never leads anywhere but to a payment`() async throws {

@@ -72,6 +72,28 @@ import Testing
         #expect(try await bench.provider.find(AttemptID(999), startedAt: now, bench.account) == nil)
     }
 
+    @Test(arguments: [
+        #"{"id":"payment_other"}"#, #"{"refunds":[]}"#,
+        #"{"refunds":[{"id":"refund_x","amount":501,"merchant_reference":"\#(RefundID(1))"}]}"#,
+    ])
+    func `PAY-10: has given nothing back for all we know until it shows the refund itself, and gives it once`(
+        _ members: String
+    ) async throws {
+        let bench = try await Bench.start()
+        let reference = try await bench.open()
+        try await bench.act("accept", reference)
+        try await bench.sandbox.control(
+            .post, "/faults", #"{"kind":"alter","operation":"alma.refund-payment","members":\#(members)}"#)
+        let order = RefundOrder(id: RefundID(1), reference: reference, amount: .euros(cents: 500))
+        await #expect(throws: OutcomeUnknown.self) { _ = try await bench.provider.refund(order, bench.account) }
+        guard case .completed = try await bench.provider.refund(order, bench.account) else {
+            Issue.record("not found again")
+            return
+        }
+        let report = try await bench.provider.report(on: reference, bench.account)
+        #expect(report?.refunds.map(\.amount) == [.euros(cents: 500)], "one refund")
+    }
+
     @Test(arguments: AlmaSettings.RefundPath.allCases)
     func `gives back in parts, lists them by our names, and never more than was paid`(
         path: AlmaSettings.RefundPath

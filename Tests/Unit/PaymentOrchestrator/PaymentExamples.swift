@@ -22,10 +22,10 @@ enum PaymentExamples {
 
     static func context(
         receivableSettled: Bool = false, failedRefunds: Set<RefundID> = [], endedDisputes: Set<String> = [],
-        knowsAcceptance: Bool = false, orderLease: Duration = .zero
+        knowsAcceptance: Bool = false, orderLease: Duration = .zero, at instant: Instant = now
     ) -> ObservationContext {
         ObservationContext(
-            now: now, localDate: { _ in today }, payoutOffsetDays: 7, fallbackFee: fee,
+            now: instant, localDate: { _ in today }, payoutOffsetDays: 7, fallbackFee: fee,
             receivableSettled: receivableSettled, failedRefunds: failedRefunds, endedDisputes: endedDisputes,
             knowsAcceptance: knowsAcceptance, orderLease: orderLease, nameRefund: { elsewhere })
     }

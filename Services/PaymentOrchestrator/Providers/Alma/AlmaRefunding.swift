@@ -26,14 +26,22 @@ extension AlmaProvider {
         }
     }
 
-    /// One path answers the payment, the other the refund; a success without a body we know is still a success.
+    /// One path answers the payment, the other the refund; either has to show ours, or nobody knows that it went back.
     private func refunded(
         _ order: RefundOrder, _ body: [UInt8], _ account: AccountAccess
     ) throws(OutcomeUnknown) -> RefundOutcome {
         if let payment = try? JSONDecoder().decode(AlmaResponse.Payment.self, from: Data(body)) {
-            return .completed(reference: payment.refund(order.id)?.id, schedule: schedule(of: payment, account))
+            guard payment.id == order.reference else { throw OutcomeUnknown("Alma answered about another payment") }
+            guard let refund = payment.refund(order.id) else {
+                throw OutcomeUnknown("Alma answered a payment without the refund that was ordered")
+            }
+            return try outcome(of: refund, order, payment, account)
         }
-        return try outcome(of: decoded(body), order, nil, account)
+        let refund: AlmaResponse.Refund = try decoded(body)
+        guard refund.merchant_reference == order.id.description else {
+            throw OutcomeUnknown("Alma answered about another refund")
+        }
+        return try outcome(of: refund, order, nil, account)
     }
 
     private func outcome(

@@ -123,7 +123,7 @@ extension Alarm {
     /// The provider's object that is read about it: a refund is read with what it gives back.
     fileprivate func subject(_ payment: Payment) -> String {
         switch self {
-        case .refundReturned, .refundArrived, .refundedElsewhere, .refundedTwice, .refundDiffers,
+        case .refundReturned, .refundMissing, .refundArrived, .refundedElsewhere, .refundedTwice, .refundDiffers,
             .disputeInOtherCurrency, .disputeWon:
             payment.acceptance?.reference ?? reference
         case .amountDiffers, .paidTwice, .noLongerPaid, .noAnswer, .refundNoAnswer: reference
