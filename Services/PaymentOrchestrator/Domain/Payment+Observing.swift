@@ -56,6 +56,7 @@ extension Payment {
         _ report: ProviderReport, of attempt: AttemptID, in context: ObservationContext
     ) throws(PaymentRejection) -> [PaymentFact] {
         guard let index = attempts.firstIndex(where: { $0.id == attempt }) else { throw .unknownAttempt }
+        guard isSubject(of: report) else { return [] }
         attempts[index].capture = report.capture ?? attempts[index].capture
         let tellsRefunds =
             differingAmount(in: report) == nil && (report.status == .paid || context.contradicts(report, self))
@@ -91,6 +92,12 @@ extension Payment {
         case .expired: return decided(index, report, .expired, context)
         case .lapsed: return lapsed(index, report)
         }
+    }
+
+    /// Whether a report is about this payment: one that names a try of another's says nothing of it, wherever it was
+    /// read.
+    package func isSubject(of report: ProviderReport) -> Bool {
+        report.attempt.map { named in attempts.contains { $0.id == named } } ?? true
     }
 
     /// The provider's page lives shorter than our link: the client may go on again.

@@ -16,6 +16,7 @@ package struct OutcomeUnknown: Error, Hashable, Sendable {
 /// - answer `neverReached` only when the provider cannot have acted,
 /// - take a status it does not list for `pending`,
 /// - carry the attempt's and the refund's id to the provider, so that both can be found again after a crash,
+/// - not know what came of a start whose answer has another attempt's id,
 /// - give back at most once per refund id, however often and however late it is asked,
 /// - leave the comparison of amounts to the payment, which gets what the provider says and not what was asked.
 package protocol PaymentProvider: SettlementReporting {

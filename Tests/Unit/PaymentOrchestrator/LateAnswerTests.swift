@@ -49,6 +49,22 @@ import Testing
             ])
     }
 
+    @Test(arguments: [PaymentState.starting, .unknown, .open, .cancelling, .accepted, .cancelled])
+    func `PAY-12: says nothing where it is about another payment's try`(_ state: PaymentState) throws {
+        let before = try PaymentExamples.payment(in: state)
+        let statuses: [ProviderReport.Status] = [.pending, .paid, .refused("no"), .cancelled, .expired, .lapsed]
+        for reference in [PaymentExamples.reference, "payment_other"] {
+            for status in statuses {
+                var (payment, report) = (before, PaymentExamples.report(status, reference: reference))
+                (report.attempt, report.capture) = (AttemptID(99), "capture_other")
+                report.refunds = [ReportedRefund(id: nil, reference: "re_x", amount: PaymentExamples.amount)]
+                let context = PaymentExamples.context(knowsAcceptance: true)
+                #expect(try payment.observe(report, of: PaymentExamples.attempt, in: context).isEmpty)
+                #expect(payment == before, "\(status) of \(reference)")
+            }
+        }
+    }
+
     @Test func `alarms when two objects of one payment were both paid`() throws {
         var payment = try PaymentExamples.payment(in: .starting)
         _ = try payment.recordStart(of: PaymentExamples.attempt, .neverReached)

@@ -58,6 +58,9 @@ package struct AlmaProvider: PaymentProvider {
         case .refused(let refusal): return refusal.isAboutKey ? .neverReached : .refused(refusal.reason)
         case .answered(let body):
             let payment: AlmaResponse.Payment = try decoded(body)
+            guard payment.custom_data?.quittance_attempt.map({ AttemptID($0) == order.attempt }) ?? true else {
+                throw OutcomeUnknown("Alma answered about another payment")
+            }
             guard payment.purchase_amount.amount == order.terms.amount else {
                 throw OutcomeUnknown("Alma opened a payment about another amount")
             }

@@ -58,6 +58,9 @@ package struct PayPalProvider: PaymentProvider {
         case .refused(let refusal): return refusal.isAboutKey ? .neverReached : .refused(refusal.reason)
         case .answered(let body):
             let opened: PayPalResponse.Order = try decoded(body)
+            guard opened.unit?.custom_id == nil || opened.unit?.attempt == order.attempt else {
+                throw OutcomeUnknown("PayPal answered about another order")
+            }
             guard opened.unit?.amount.money == order.terms.amount else {
                 throw OutcomeUnknown("PayPal opened an order about another amount")
             }

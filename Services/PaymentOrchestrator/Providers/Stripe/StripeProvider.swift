@@ -55,6 +55,9 @@ package struct StripeProvider: PaymentProvider {
         case .refused(let refusal): return refusal.isAboutKey ? .neverReached : .refused(refusal.reason)
         case .answered(let body):
             let session: StripeResponse.Session = try decoded(body)
+            guard session.names.allSatisfy({ AttemptID($0) == order.attempt }) else {
+                throw OutcomeUnknown("Stripe answered about another session")
+            }
             guard session.amount == order.terms.amount else {
                 throw OutcomeUnknown("Stripe opened a session about another amount")
             }

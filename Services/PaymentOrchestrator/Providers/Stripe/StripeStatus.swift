@@ -4,7 +4,10 @@ import PaymentOrchestratorDomain
 extension StripeResponse.Session {
     var amount: Money { Money(amount_total.minorUnits, currency.currency) }
 
-    var attempt: AttemptID? { (metadata?.attempt ?? client_reference_id).flatMap { AttemptID($0) } }
+    /// Where our name for the try stands.
+    var names: [String] { [metadata?.attempt, client_reference_id].compactMap(\.self) }
+
+    var attempt: AttemptID? { names.first.flatMap { AttemptID($0) } }
 
     /// Stripe's states in our words, with what became of its money; one that is not listed here is pending.
     func status(_ money: ProviderReport.Status?, at now: Instant) -> ProviderReport.Status {

@@ -120,7 +120,7 @@ extension PaymentStore {
             """
             SELECT payment.id FROM attempt JOIN payment ON payment.id = attempt.payment
             WHERE payment.account = \(account) AND (attempt.reference = \(reference) OR attempt.id = \(attempt))
-            LIMIT 1
+            ORDER BY attempt.id = \(attempt) DESC LIMIT 1
             """
         ) { row in try row("id") }
         guard let id else { return nil }

@@ -41,7 +41,7 @@ extension AskProvider {
     ) async throws -> Subject? {
         guard let record = try await owner(report.reference, report.attempt, account) else { return nil }
         let attempt = record.payment.attempts.first { $0.id == report.attempt || $0.reference == report.reference }
-        guard let attempt else { return nil }
+        guard let attempt, record.payment.isSubject(of: report) else { return nil }
         let file = try file(record, account)
         let payment = record.payment
         let isGone = report.status == .lapsed && payment.capture(of: report.reference) != nil
@@ -50,6 +50,12 @@ extension AskProvider {
             && !payment.takesUpDispute(report)
         let newer = isNewer ? report : try await reading(of: reference, file)
         return newer.map { Subject(report: $0, file: file, attempt: attempt.id) }
+    }
+
+    /// What a reading says of the payment it was made for; of another one's it says nothing.
+    func own(_ report: ProviderReport?, _ file: File) throws(OutcomeUnknown) -> ProviderReport? {
+        guard let report, !file.record.payment.isSubject(of: report) else { return report }
+        throw OutcomeUnknown("the provider answered about another payment")
     }
 
     /// Notes that a provider spoke of a payment, and whether the payment could be read back.

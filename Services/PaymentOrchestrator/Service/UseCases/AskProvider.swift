@@ -138,7 +138,7 @@ extension AskProvider {
         let report: ProviderReport?
         do throws(OutcomeUnknown) {
             report = try await noted("find", file, \.word) { () async throws(OutcomeUnknown) in
-                try await file.provider.find(id, startedAt: attempt.startedAt, file.access)
+                try own(try await file.provider.find(id, startedAt: attempt.startedAt, file.access), file)
             }
         } catch {
             guard attempt.state == .starting else { return false }
@@ -350,8 +350,9 @@ extension AskProvider {
         do throws(OutcomeUnknown) {
             return try await noted("collect", file, \.word) { () async throws(OutcomeUnknown) in
                 // It leaves while whoever calls the payment off still waits for it.
-                try await file.provider.collect(
+                let report = try await file.provider.collect(
                     reference, since: file.record.createdAt, leased(file.access, since: file.readAt))
+                return try own(report, file)
             }
         } catch {
             return nil
@@ -360,13 +361,13 @@ extension AskProvider {
 
     private func read(_ reference: String, _ file: File) async throws(OutcomeUnknown) -> ProviderReport? {
         try await noted("read", file, \.word) { () async throws(OutcomeUnknown) -> ProviderReport? in
-            let report = try await file.provider.report(on: reference, file.access)
+            let report = try own(try await file.provider.report(on: reference, file.access), file)
             // The object that was paid may be forgotten before its money is.
             let payment = file.record.payment
             guard report?.status == .lapsed, let capture = payment.capture(of: reference) else { return report }
             let refunds = payment.refundReferences(of: reference)
             let money = try await file.provider.report(onMoney: capture, givenBack: refunds, file.access)
-            return money?.reference == reference ? money : report
+            return money?.reference == reference ? try own(money, file) : report
         }
     }
 

@@ -14,7 +14,11 @@ extension ProviderUnderTest {
             start: "paypal.create-order", read: "paypal.get-order", cancel: "paypal.update-order",
             refund: "paypal.refund-capture"),
         endings: [.accept: .paid, .decline: .pending, .giveUp: .pending, .expire: .lapsed, .leave: .pending],
-        unheardOf: #"{"status":"NEVER_SEEN"}"#, otherPayment: #"{"id":"ANOTHERORDER00001"}"#,
+        unheardOf: #"{"status":"NEVER_SEEN"}"#,
+        otherPayment: """
+            {"id":"ANOTHERORDER00001","purchase_units":[
+                {"amount":{"currency_code":"EUR","value":"200.00"},"custom_id":"\(AttemptID(99))"}]}
+            """,
         adapter: { sandbox, transport in
             PayPalProvider(.tests(sandbox.paypalURL), transport: transport)
         },

@@ -140,6 +140,17 @@ import Testing
     }
 
     @Test(arguments: ProviderUnderTest.all)
+    func `has opened nothing of ours with an answer about another payment, PAY-12`(
+        _ subject: ProviderUnderTest
+    ) async throws {
+        let bench = try await ProviderBench.start(subject)
+        try await bench.fault(subject.operations.start, "alter", #""members":\#(subject.otherPayment)"#)
+        await #expect(throws: OutcomeUnknown.self) {
+            _ = try await bench.provider.start(try bench.order(), bench.account)
+        }
+    }
+
+    @Test(arguments: ProviderUnderTest.all)
     func `has decided nothing when it names a state nobody has heard of`(_ subject: ProviderUnderTest) async throws {
         let bench = try await ProviderBench.start(subject)
         let paid = try await bench.paid()

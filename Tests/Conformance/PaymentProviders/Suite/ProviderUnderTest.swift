@@ -160,7 +160,7 @@ extension ProviderUnderTest {
             .leave: .pending,
         ],
         unheardOf: #"{"state":"never_seen","processing_status":"never_seen"}"#,
-        otherPayment: #"{"id":"payment_other"}"#,
+        otherPayment: #"{"id":"payment_other","custom_data":{"quittance_attempt":"\#(AttemptID(99))"}}"#,
         adapter: { sandbox, transport in
             var settings = AlmaSettings.tests
             settings.testURL = sandbox.almaURL

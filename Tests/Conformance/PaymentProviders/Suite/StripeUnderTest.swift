@@ -14,7 +14,8 @@ extension ProviderUnderTest {
             start: "stripe.create-session", read: "stripe.get-session", cancel: "stripe.expire-session",
             refund: "stripe.create-refund"),
         endings: [.accept: .paid, .decline: .pending, .giveUp: .pending, .expire: .lapsed, .leave: .pending],
-        unheardOf: #"{"status":"never_seen","payment_status":"never_seen"}"#, otherPayment: #"{"id":"cs_test_other"}"#,
+        unheardOf: #"{"status":"never_seen","payment_status":"never_seen"}"#,
+        otherPayment: #"{"id":"cs_test_other","metadata":{},"client_reference_id":"\#(AttemptID(99))"}"#,
         adapter: { sandbox, transport in
             StripeProvider(.tests(sandbox.stripeURL), transport: transport)
         },
