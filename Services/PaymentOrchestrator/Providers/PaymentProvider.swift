@@ -18,7 +18,8 @@ package struct OutcomeUnknown: Error, Hashable, Sendable {
 /// - carry the attempt's and the refund's id to the provider, so that both can be found again after a crash,
 /// - not know what came of a start whose answer has another attempt's id,
 /// - give back at most once per refund id, however often and however late it is asked,
-/// - leave the comparison of amounts to the payment, which gets what the provider says and not what was asked.
+/// - not know what came of an act, nor offer a plan, whose answer is about another amount or currency,
+/// - leave the comparison of what is read to the payment, which gets what the provider says and not what was asked.
 package protocol PaymentProvider: SettlementReporting {
     /// What the provider can do at all, so that nobody has to try and fail.
     var capabilities: ProviderCapabilities { get }

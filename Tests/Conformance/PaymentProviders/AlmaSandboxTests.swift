@@ -59,6 +59,28 @@ import Testing
         #expect(eligible > 0)
     }
 
+    @Test func `PAY-3: offers nothing by an answer about another amount, or that does not add up`() async throws {
+        let bench = try await Bench.start()
+        let question = EligibilityQuestion(
+            amount: .euros(cents: 20_000), plans: OfferedPlans.all, country: "FR", feeOffered: false, contract: nil,
+            feeVATRate: BasisPoints(2_000))
+        let faults = [
+            #""kind":"wrong-amount","cents":1"#, #""kind":"alter","members":{"purchase_amount":null}"#,
+            #""kind":"alter","members":{"payment_plan":[{"due_date":1800000000,"purchase_amount":19999}]}"#,
+            #""kind":"alter","members":{"customer_total_cost_amount":1}"#,
+        ]
+        for fault in faults {
+            try await bench.sandbox.control(.post, "/faults", "{\"operation\":\"alma.eligibility\",\(fault)}")
+            await #expect(throws: OutcomeUnknown.self, "\(fault)") {
+                _ = try await bench.provider.offers(for: question, bench.account)
+            }
+        }
+        try await bench.sandbox.control(
+            .post, "/faults", #"{"operation":"alma.eligibility","kind":"alter","members":{"payment_plan":[]}}"#)
+        let none = OfferedPlans.all.map { PlanOffer(plan: $0, verdict: .notEligible(.notReached)) }
+        #expect(try await bench.provider.offers(for: question, bench.account) == .made(none), "no plan is told")
+    }
+
     @Test func `finds an attempt whose answer was lost, among others`() async throws {
         let bench = try await Bench.start()
         let now = Instant(secondsSince1970: Int64(try await bench.sandbox.control(.get, "/clock")["now"].int ?? 0))

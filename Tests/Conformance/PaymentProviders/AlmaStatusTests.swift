@@ -42,6 +42,20 @@ private let paid = #""payment_plan": [{"due_date": 1800000000, "date_paid": 1800
         #expect(report?.status == status)
     }
 
+    @Test func `PAY-12: of what is paid pass on a schedule of another amount, so that a person decides`() async throws {
+        let amounts: [(cents: [Int], refunds: String, other: Int64?)] = [
+            ([6_668, 6_666, 6_666], "", nil), ([6_667, 6_666, 6_666], "", 19_999), ([20_000, 1], "", 20_001),
+            ([6_168, 6_666, 6_666], #", "refunds": [{"id": "refund_1", "amount": 500}]"#, nil),
+        ]
+        for (cents, refunds, other) in amounts {
+            let plan = cents.map { #"{"due_date": 1800000000, "purchase_amount": \#($0), "customer_fee": 310}"# }
+            let fields = #""state": "in_progress", "payment_plan": [\#(plan.joined(separator: ", "))]\#(refunds)"#
+            let alma = ScriptedAlma(ScriptedAlma.json(ProviderExamples.payment(fields)))
+            let report = try await alma.provider.report(on: "payment_x", ProviderExamples.account)
+            #expect(report?.status == .paid && report?.otherAmount?.minorUnits == other, "\(cents)")
+        }
+    }
+
     @Test func `come with the schedule, the fee and the refunds in our words`() async throws {
         let fields = """
             "state": "in_progress", "fees": {"merchant": {"total": 864, "total_excluding_tax": 720, "tax": 144}},

@@ -111,11 +111,9 @@ func pause(_ milliseconds: Int) async {
 extension Reply {
     /// Changes the amounts an honest client must compare with what it asked.
     mutating func shiftAmounts(by cents: Int64) {
-        guard var value = try? JSON(reading: body) else { return }
-        for key in ["purchase_amount", "amount_total", "amount", "cost"] {
-            if let amount = value[key]?.asInteger { value.set(key, to: .integer(amount + cents)) }
-        }
-        body = value.shiftingMoney(by: cents).bytes
+        guard let value = try? JSON(reading: body) else { return }
+        let shifted = value.asList.map { JSON.list($0.map { $0.shiftingAmounts(by: cents) }) }
+        body = (shifted ?? value.shiftingAmounts(by: cents)).shiftingMoney(by: cents).bytes
     }
 
     /// Sets members of the answer, or of each element where it is a list.
@@ -135,6 +133,18 @@ extension Reply {
 }
 
 extension JSON {
+    /// The same with its amounts changed, and those of what was given back of it.
+    fileprivate func shiftingAmounts(by cents: Int64) -> JSON {
+        var value = self
+        for key in ["purchase_amount", "amount_total", "amount", "cost"] {
+            if let amount = value[key]?.asInteger { value.set(key, to: .integer(amount + cents)) }
+        }
+        if let refunds = value["refunds"]?.asList {
+            value.set("refunds", to: .list(refunds.map { $0.shiftingAmounts(by: cents) }))
+        }
+        return value
+    }
+
     /// The same with every amount that is decimal text beside its currency changed, however deep.
     fileprivate func shiftingMoney(by cents: Int64) -> JSON {
         switch self {

@@ -123,6 +123,9 @@ extension AlmaProvider {
         guard let entry = entries.first(where: { $0.plan == plan }) else {
             return PlanOffer(plan: plan, verdict: .notEligible(.notInContract))
         }
+        guard entry.addsUp(to: question.amount) else {
+            throw OutcomeUnknown("Alma answered sums that do not add up, or about another amount")
+        }
         do {
             return PlanOffer(plan: plan, verdict: try entry.verdict(for: question, plan: plan, account.localDate))
         } catch {

@@ -160,6 +160,10 @@ enum AlmaResponse {
 
     struct Eligibility: Decodable {
         let eligible: Bool
+        /// What was asked about.
+        let purchase_amount: Cents?
+        /// What the client pays beside it, as one sum.
+        let customer_total_cost_amount: Cents?
         let installments_count: Int
         let deferred_days: Int?
         let deferred_months: Int?
@@ -219,6 +223,18 @@ extension [AlmaResponse.Instalment] {
 
     func progress(_ localDate: (Instant) -> LocalDate) -> [InstalmentProgress] {
         inOrder.map { $0.progress(localDate) }
+    }
+
+    /// What of the purchase is paid by them, fees aside; nil where there are none.
+    var purchaseSum: Money? {
+        let parts = filter(\.isInstalment).map(\.purchase_amount.amount.minorUnits)
+        return parts.isEmpty ? nil : Money.euros(cents: parts.reduce(0, +))
+    }
+
+    /// What the client pays on top.
+    var customerCost: Money {
+        let costs = filter(\.isInstalment).flatMap { [$0.customer_fee, $0.customer_interest] }
+        return .euros(cents: costs.reduce(0) { $0 + ($1?.amount.minorUnits ?? 0) })
     }
 
     private var inOrder: [AlmaResponse.Instalment] {

@@ -41,7 +41,15 @@ extension AlmaResponse.Payment {
             refunds: (refunds ?? []).map(\.reported),
             instalments: (payment_plan ?? []).progress(localDate))
         report.refundedInAll = amount_already_refunded?.amount
+        // A contradiction that is not passed on would stay unknown for ever.
+        if status == .paid, let sum = scheduledSum, sum != purchase_amount.amount { report.otherAmount = sum }
         return report
+    }
+
+    /// What the client owes of the purchase by the schedule, fees aside, as long as no refund has changed it.
+    private var scheduledSum: Money? {
+        guard (refunds ?? []).isEmpty, amount_already_refunded?.amount.isPositive != true else { return nil }
+        return payment_plan?.purchaseSum
     }
 }
 
@@ -88,10 +96,20 @@ extension AlmaResponse.Eligibility {
     ) throws(MoneyError) -> PlanOffer.Verdict {
         guard eligible else { return .notEligible(reason(question)) }
         let schedule = (payment_plan ?? []).schedule(localDate)
+        // Nobody can agree to a plan that is not told.
+        guard !schedule.isEmpty else { return .notEligible(.notReached) }
         let fee = try Money.sum(schedule.map(\.customerFee), in: question.amount.currency)
         let clinicFee = try question.contract?.terms(of: plan)?.expectedFee(
             on: question.amount, feeOffered: question.feeOffered, vatRate: question.feeVATRate)
         return .eligible(schedule: schedule, customerFee: fee, clinicFee: clinicFee)
+    }
+
+    /// Whether what may be offered is about the amount asked about, with a schedule and a cost that say the same.
+    func addsUp(to amount: Money) -> Bool {
+        guard eligible else { return true }
+        let plan = payment_plan ?? []
+        return purchase_amount?.amount == amount && plan.purchaseSum ?? amount == amount
+            && customer_total_cost_amount?.amount ?? plan.customerCost == plan.customerCost
     }
 
     private func reason(_ question: EligibilityQuestion) -> PlanOffer.Reason {

@@ -19,6 +19,10 @@ extension ProviderUnderTest {
             {"id":"ANOTHERORDER00001","purchase_units":[
                 {"amount":{"currency_code":"EUR","value":"200.00"},"custom_id":"\(AttemptID(99))"}]}
             """,
+        otherCurrency: (
+            start: #"{"purchase_units":[{"amount":{"currency_code":"USD","value":"200.00"}}]}"#,
+            refund: #"{"amount":{"currency_code":"USD","value":"1.00"}}"#
+        ),
         adapter: { sandbox, transport in
             PayPalProvider(.tests(sandbox.paypalURL), transport: transport)
         },

@@ -151,6 +151,36 @@ import Testing
     }
 
     @Test(arguments: ProviderUnderTest.all)
+    func `has done nothing for all we know with an answer about another amount or currency, PAY-12`(
+        _ subject: ProviderUnderTest
+    ) async throws {
+        let bench = try await ProviderBench.start(subject)
+        let (starts, refunds) = (subject.operations.start, subject.operations.refund)
+        var kinds = [(kind: "wrong-amount", start: #""cents":1"#, refund: #""cents":1"#)]
+        if let other = subject.otherCurrency {
+            kinds.append(("alter", #""members":\#(other.start)"#, #""members":\#(other.refund)"#))
+        }
+        let paid = try await bench.paid()
+        for (index, fault) in kinds.enumerated() {
+            let number = UInt128(index + 10)
+            try await bench.fault(starts, fault.kind, fault.start)
+            await #expect(throws: OutcomeUnknown.self) {
+                _ = try await bench.provider.start(try bench.order(AttemptID(number)), bench.account)
+            }
+            let order = RefundOrder(id: RefundID(number), reference: paid, amount: .euros(cents: 100))
+            try await bench.fault(refunds, fault.kind, fault.refund)
+            await #expect(throws: OutcomeUnknown.self) {
+                _ = try await bench.provider.refund(order, bench.account)
+            }
+            guard case .completed = try await bench.provider.refund(order, bench.account) else {
+                Issue.record("\(fault.kind): not found again")
+                continue
+            }
+        }
+        #expect(try await bench.read(paid)?.refunds.map(\.amount.minorUnits) == kinds.map { _ in 100 })
+    }
+
+    @Test(arguments: ProviderUnderTest.all)
     func `has decided nothing when it names a state nobody has heard of`(_ subject: ProviderUnderTest) async throws {
         let bench = try await ProviderBench.start(subject)
         let paid = try await bench.paid()
