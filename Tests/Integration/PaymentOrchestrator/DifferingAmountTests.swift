@@ -1,3 +1,4 @@
+import EventContract
 import HTTPServer
 import PaymentModel
 import PaymentWorld
@@ -17,6 +18,20 @@ import Testing
         #expect(kept.json["refundable"]?["minorUnits"]?.integer == 20_000, "what moved, by the intent")
         try await bench.sweep()
         #expect(try await bench.listed("alarm=true").isEmpty, "it is no news any more")
+    }
+
+    @Test func `what is kept of an invoice that was paid at the till meanwhile is held for the client`() async throws {
+        let (bench, payment, reference) = try await paid(
+            spoiling: "stripe.get-session", #"{"amount_total":20001}"#, forInvoice: true)
+        let invoice = try #require(try await bench.view(payment)["invoiceID"]?.text.flatMap { InvoiceID($0) })
+        try await bench.hear(
+            InvoicePaidV1(
+                invoiceID: invoice, clientID: PaymentBench.client, total: .euros(cents: 20_000),
+                paidOn: bench.clock.now.utcDate), about: invoice)
+        let kept = try await decide("keep", payment, reference, bench)
+        #expect(kept.json["state"]?.text == "accepted", "\(kept.text)")
+        #expect(kept.json["disposition"]?.text == "held-for-client", "the till has its money")
+        #expect(try await bench.listed("held=true") == [payment])
     }
 
     @Test func `less that moved is an alarm, and goes back by a manager's word`() async throws {
@@ -41,11 +56,11 @@ import Testing
 
     /// A payment the client made, of which one of Stripe's objects says something else whenever it is read.
     private func paid(
-        spoiling operation: String, _ members: String
+        spoiling operation: String, _ members: String, forInvoice: Bool = false
     ) async throws -> (bench: PaymentBench, payment: PaymentID, reference: String) {
         let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
         let bench = try await story.connected().bench
-        let payment = try await story.request(bench)
+        let payment = try await story.request(bench, invoice: forInvoice ? try await bench.invoice(20_000) : nil)
         let reference = try await story.agree(payment.token, bench)
         try await bench.fault(#"{"kind":"alter","operation":"\#(operation)","times":0,"members":\#(members)}"#)
         try await bench.sweep(after: .seconds(4))

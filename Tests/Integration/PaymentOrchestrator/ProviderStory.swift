@@ -60,8 +60,10 @@ struct ProviderStory: Sendable, CustomTestStringConvertible {
     }
 
     /// A payment asked for, with the token of its link.
-    func request(_ bench: PaymentBench) async throws -> (id: PaymentID, token: String) {
-        let draft = bench.draft(more: #""provider":"\#(provider.rawValue)","#)
+    func request(
+        _ bench: PaymentBench, invoice: InvoiceID? = nil
+    ) async throws -> (id: PaymentID, token: String) {
+        let draft = bench.draft(invoice: invoice, more: #""provider":"\#(provider.rawValue)","#)
             .replacing(#""plan":"3x""#, with: #""plan":"1x""#)
         let answer = try await bench.call(.post, "/v1/payments", draft, key: "ask-\(IdentifierSource.system.next())")
         guard answer.status == 201, let link = answer.json["payLink"]?.text,

@@ -65,12 +65,14 @@ struct ResolvePayment: Sendable {
         let givesBack = decision.resolution == .refund && !file.record.payment.isAboutSecondObject(alarm)
         let isOfSecond = decision.resolution == .refund && !givesBack
         let name = try await isOfSecond ? giveBack(alarm.reference, report, file) : nil
-        try await ask.store.update(decision.payment, because: cause, givesBack ? .intent : .outcome) { payment, _ in
+        let debt = file.record.payment.terms.debt
+        try await ask.store.update(decision.payment, owing: debt, because: cause, givesBack ? .intent : .outcome) {
+            payment, receivable in
             // Paid by another object meanwhile: that one's money is not what should go back.
             guard !givesBack || !payment.isAboutSecondObject(alarm) else { throw ResolutionRejection.paidOtherwise }
             let facts = try payment.resolve(
                 alarm, by: decision.resolution, because: decision.reason, report, givenBackAs: name,
-                in: ask.context(file, receivableSettled: false))
+                in: ask.context(file, receivableSettled: receivable?.isSettled == true))
             return facts + (givesBack ? try payment.requestRefund(refund, of: nil, at: now) : [])
         }
         guard givesBack else { return }
