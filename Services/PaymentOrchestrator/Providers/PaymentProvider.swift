@@ -31,6 +31,9 @@ package protocol PaymentProvider: SettlementReporting {
     func offers(for question: EligibilityQuestion, _ account: AccountAccess) async throws(OutcomeUnknown) -> Offers
 
     /// Has the provider open a payment; never answers `.unknown`, which is the error.
+    ///
+    /// Where it says that the payment has its money already, the reference means whatever took it, and leads the client
+    /// back to us.
     func start(_ order: StartOrder, _ account: AccountAccess) async throws(OutcomeUnknown) -> StartOutcome
 
     /// Looks for what an attempt left at the provider; `nil` when it never heard of it.

@@ -32,6 +32,31 @@ private final class Watched: Sendable {
     }
 }
 
+/// PAY-12: PayPal begins no order of an invoice that was paid.
+@Suite struct `A payment whose invoice PayPal calls paid` {
+    @Test func `is read by what took its money, and nobody is refused`() async throws {
+        let bench = try await ProviderBench.start(.paypal)
+        let paid = try await bench.paid()
+        try await bench.sandbox.control(
+            .post, "/paypal/accounts",
+            #"{"clientID":"client_clinic","secret":"secret_clinic","refusesPaidInvoices":true}"#)
+        let order = try bench.order(AttemptID(6))
+        let outcome = try await bench.provider.start(order, bench.account)
+        guard case .opened(let reference, order.addresses.accepted) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        guard case .refused = try await bench.provider.cancel(reference, bench.account) else {
+            Issue.record("called off what was paid")
+            return
+        }
+        for report in [try await bench.read(reference), try await bench.collected(reference)] {
+            #expect(report?.status == .paid && report?.reference == paid)
+            #expect(report?.attempt == ProviderExamples.attempt)
+        }
+    }
+}
+
 /// PAY-12: PayPal takes no second order of a payment, and lists hours later which one it took.
 @Suite struct `A payment whose second order PayPal refuses` {
     @Test func `is searched for from its own beginning on, and again after ten minutes while it is not listed`()

@@ -138,6 +138,33 @@ import Testing
         #expect(mark.hasPrefix("called-off-"), "nobody pays by it any more")
     }
 
+    @Test func `is begun no second time, nor by another method, where PayPal calls its invoice paid, PAY-12, PAY-13`()
+        async throws
+    {
+        let (bench, _) = try await story.connected()
+        try await bench.sandbox.control(
+            .post, "/paypal/accounts",
+            """
+            {\(story.sandboxAccount),"webhookURL":"\(bench.sandbox.url)/sink/notifications","refusesPaidInvoices":true}
+            """)
+        let payment = try await story.request(bench)
+        let first = try await captured(payment, bench)
+        try await bench.fault(#"{"kind":"status","status":403,"operation":"paypal.transactions"}"#)
+        for _ in 0..<2 {
+            let answer = try await bench.http.call(.post, "/p/\(payment.token)")
+            let location = answer.headers["Location"] ?? ""
+            #expect(answer.status == 303 && location.hasSuffix("/p/\(payment.token)/return"), "\(location)")
+            #expect(try await bench.state(payment.id) == "open", "nobody may pay it in another way")
+        }
+        for _ in 0..<4 { try await bench.sweep() }
+        let view = try await bench.view(payment.id)
+        #expect(view["state"]?.text == "accepted" && view["alarms"]?.elements?.isEmpty == true, "\(view)")
+        #expect(try await story.held(payment.id, bench).map { $0["id"].string } == [first])
+        _ = try await bench.call(.post, "/v1/payments/\(payment.id)/refunds", "{}", key: "all")
+        #expect(try await story.held(payment.id, bench).first?["refunded"] == 20_000)
+        #expect(try await bench.listed("alarm=true").isEmpty)
+    }
+
     @Test func `gives back what it took beside another, PAY-12`() async throws {
         let (bench, _, payment, orders) = try await paidTwice()
         try await giveBack(orders.second, of: payment, bench)

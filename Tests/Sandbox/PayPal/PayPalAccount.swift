@@ -14,6 +14,8 @@ struct PayPalAccount: Sendable {
     var remembersRefusals: Bool
     /// Whether the merchant lets one invoice be paid by several orders.
     var takesInvoicesTwice: Bool
+    /// Whether no order of an invoice that was paid is even begun.
+    var refusesPaidInvoices: Bool
 
     init(_ json: JSON, random: inout Randomness) throws {
         guard let secret = json["secret"]?.asText, !secret.isEmpty else {
@@ -29,6 +31,7 @@ struct PayPalAccount: Sendable {
         feeFixed = json["feeFixed"]?.asInteger ?? 35
         remembersRefusals = json["remembersRefusals"]?.asBool ?? false
         takesInvoicesTwice = json["takesInvoicesTwice"]?.asBool ?? false
+        refusesPaidInvoices = json["refusesPaidInvoices"]?.asBool ?? false
     }
 
     func fee(on amount: Int64) -> Int64 { Cents.share(of: amount, basisPoints: feeBasisPoints) + feeFixed }

@@ -31,6 +31,9 @@ extension WorldState {
         }
         let id = String(random.identifier("").uppercased().prefix(17))
         let order = try PayPalOrder(try call.paypalJSON(), clientID: account.clientID, id: id, at: clock.now)
+        guard !account.refusesPaidInvoices || !paypal.isCaptured(invoice: order.invoiceID, of: account.clientID) else {
+            throw PayPalError.unprocessable("DUPLICATE_INVOICE_ID")
+        }
         paypal.put(order)
         return .json(order.json(baseURL: paypalURL), status: 201)
     }

@@ -55,6 +55,10 @@ package struct PayPalProvider: PaymentProvider {
         guard order.terms.plan == .now else { return .refused("PayPal takes the whole amount at once") }
         switch try await call(try request { try .create(order) }, account) {
         case .neverReached: return .neverReached
+        case .refused(let refusal) where refusal.saysPaidBefore:
+            // Whoever wants to pay has paid: reading finds by which order, and the client comes back to us at once.
+            return .opened(
+                reference: PayPalInvoice.reference(of: order.terms.id), payURL: order.addresses.accepted)
         case .refused(let refusal): return refusal.isAboutKey ? .neverReached : .refused(refusal.reason)
         case .answered(let body):
             let opened: PayPalResponse.Order = try decoded(body)
@@ -78,6 +82,10 @@ package struct PayPalProvider: PaymentProvider {
         on reference: String, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport? {
         guard ProviderReference.isSafe(reference) else { return nil }
+        if let payment = PayPalInvoice.payment(in: reference) {
+            let since = settings.time.now().adding(.zero - settings.searchSpan)
+            return try await report(onInvoiceOf: payment, since: since, account)
+        }
         guard let named = PayPalWebhook.capture(in: reference) else {
             let report = try await report(onOrder: reference, account)
             return report ?? ProviderReport.lapsed(reference)
@@ -102,10 +110,13 @@ package struct PayPalProvider: PaymentProvider {
         _ reference: String, since first: Instant, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport? {
         guard ProviderReference.isSafe(reference) else { return nil }
+        if let payment = PayPalInvoice.payment(in: reference) {
+            return try await report(onInvoiceOf: payment, since: first, account)
+        }
         guard let order = try await order(reference, account) else { return .lapsed(reference) }
         guard order.waitsForOurWord else { return try report(of: order, account) }
         let answer = try await call(.take(order, at: settings.time.now()), account)
-        if case .refused(let refusal) = answer, refusal.issues.contains("DUPLICATE_INVOICE_ID") {
+        if case .refused(let refusal) = answer, refusal.saysPaidBefore {
             return try await paidBefore(order, since: first, account)
         }
         // Whatever else it answers, the order is read again: captured before, declined, or done just now.
@@ -114,6 +125,7 @@ package struct PayPalProvider: PaymentProvider {
 
     package func cancel(_ reference: String, _ account: AccountAccess) async throws(OutcomeUnknown) -> CancelOutcome {
         guard ProviderReference.isSafe(reference) else { return .refused("not an order of PayPal's") }
+        guard PayPalInvoice.payment(in: reference) == nil else { return .refused("paid by another order") }
         let order: PayPalResponse.Order?
         do throws(OutcomeUnknown) {
             order = try await self.order(reference, account)
@@ -139,13 +151,20 @@ extension PayPalProvider {
         return order
     }
 
-    /// Another order took the money: PayPal captures one of an invoice, and lists hours later which.
+    /// Another order took the money.
     private func paidBefore(
         _ order: PayPalResponse.Order, since first: Instant, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport {
         guard let payment = order.unit?.invoice_id.flatMap({ PaymentID($0) }) else {
             throw OutcomeUnknown("PayPal took the money by another order of an invoice that is none of ours")
         }
+        return try await report(onInvoiceOf: payment, since: first, account)
+    }
+
+    /// What took a payment's money: PayPal takes one order of an invoice, and lists hours later which.
+    private func report(
+        onInvoiceOf payment: PaymentID, since first: Instant, _ account: AccountAccess
+    ) async throws(OutcomeUnknown) -> ProviderReport {
         for capture in try await captures(of: payment, since: first, account) {
             guard let report = try await report(onCapture: capture, refunds: [], account) else { continue }
             if report.status == .paid { return report }
@@ -222,6 +241,22 @@ extension PayPalProvider {
         }
         return found
     }
+}
+
+/// References that mean a payment whose invoice PayPal calls paid, and of which it names no order.
+enum PayPalInvoice {
+    private static let prefix = "invoice-"
+
+    static func reference(of payment: PaymentID) -> String { "\(prefix)\(payment)" }
+
+    static func payment(in reference: String) -> PaymentID? {
+        reference.hasPrefix(prefix) ? PaymentID(String(reference.dropFirst(prefix.count))) : nil
+    }
+}
+
+extension ProviderRefusal {
+    /// Whether an order of the same invoice was paid: that is no refusal of the client.
+    fileprivate var saysPaidBefore: Bool { issues.contains("DUPLICATE_INVOICE_ID") }
 }
 
 extension ProviderReport {
