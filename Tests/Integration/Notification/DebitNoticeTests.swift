@@ -185,6 +185,7 @@ import TransactionalMessaging
     private func forget(
         _ client: ClientID, in stack: NotificationStack, _ begun: AsyncStream<Void>.Continuation
     ) async throws {
+        defer { begun.finish() }
         try await stack.everybody { transaction in
             let name = client.description
             try transaction.execute("SELECT pg_advisory_xact_lock(hashtext('known-client'), hashtext(\(name)))")

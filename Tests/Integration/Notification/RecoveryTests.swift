@@ -27,15 +27,18 @@ import Testing
         try await abandon([id], stack)
         // The outcome of its call comes late, and another worker claims it, while the server is about to give it up.
         let (locked, rope) = AsyncStream.makeStream(of: Void.self)
-        async let claimedAgain: Void = stack.everybody { transaction in
-            try transaction.execute("UPDATE message SET tries = 2 WHERE id = \(id)")
-            rope.yield()
-            try transaction.waitUntilWaitedFor()
-            try transaction.execute("UPDATE message SET claimed_at = clock_timestamp() WHERE id = \(id)")
+        let claimedAgain = Task {
+            defer { rope.finish() }
+            try await stack.everybody { transaction in
+                try transaction.execute("UPDATE message SET tries = 2 WHERE id = \(id)")
+                rope.yield()
+                try transaction.waitUntilWaitedFor()
+                try transaction.execute("UPDATE message SET claimed_at = clock_timestamp() WHERE id = \(id)")
+            }
         }
         for await _ in locked { break }
         server.send(SIGCONT)
-        try await claimedAgain
+        try await claimedAgain.value
         // One that is abandoned for certain says that the server has looked again since.
         let other = try await stack.seed(1, by: "held")
         try await abandon(other, stack)

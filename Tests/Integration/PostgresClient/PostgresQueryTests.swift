@@ -37,11 +37,14 @@ import Testing
             try await pool.execute("CREATE TABLE part (head int, word text)")
             try await pool.execute("INSERT INTO head VALUES (1)")
             let (begun, begin) = AsyncStream.makeStream(of: Void.self)
-            async let writer: Void = pool.transaction { transaction in
-                try transaction.execute("SELECT FROM head WHERE id = 1 FOR UPDATE")
-                try transaction.execute("INSERT INTO part VALUES (1, 'late')")
-                begin.yield()
-                try transaction.waitUntilWaitedFor()
+            let writer = Task {
+                defer { begin.finish() }
+                try await pool.transaction { transaction in
+                    try transaction.execute("SELECT FROM head WHERE id = 1 FOR UPDATE")
+                    try transaction.execute("INSERT INTO part VALUES (1, 'late')")
+                    begin.yield()
+                    try transaction.waitUntilWaitedFor()
+                }
             }
             for await _ in begun { break }
             let words = try await pool.transaction { transaction in
@@ -50,7 +53,7 @@ import Testing
                     Query.all("SELECT word FROM part WHERE head = 1") { try $0(0) as String })
                 return (head, words)
             }
-            try await writer
+            try await writer.value
             #expect(words.0 == 1)
             #expect(words.1 == ["late"])
         }
