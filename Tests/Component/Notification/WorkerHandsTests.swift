@@ -47,20 +47,21 @@ import Testing
     func `NOT-11: keep what other calls came to when the way is free, and at once when the worker stops`() async {
         let hands = WorkerHands(capacity: 2)
         await hands.awaitWay()
+        let began = ContinuousClock.now
         hands.giveWay(for: .seconds(1), at: Self.start)
-        let clock = ContinuousClock()
-        let waited = await clock.measure { await hands.awaitWay() }
+        await hands.awaitWay()
+        let waited = ContinuousClock.now - began
         #expect(waited >= .milliseconds(900), "it gave way for \(waited)")
-        // One that waited for the end of the moment would do so each time, whatever else the machine has to do.
+        // A busy machine may lose most of a second by itself, and not each time.
         var stopped: [Duration] = []
-        while stopped.count < 10, !stopped.contains(where: { $0 < .milliseconds(900) }) {
-            stopped.append(await Self.stopsAfter())
+        while stopped.count < 5, stopped.allSatisfy({ $0 >= .milliseconds(900) }) {
+            stopped.append(await Self.timeToStop())
         }
-        #expect(stopped.contains { $0 < .milliseconds(900) }, "of the second they give way, they waited \(stopped)")
+        #expect(stopped.contains { $0 < .milliseconds(900) }, "told to give way for a second, it waited \(stopped)")
     }
 
-    /// How long a call that gives way is kept when the worker stops.
-    private static func stopsAfter() async -> Duration {
+    /// How long one waits for the way who waits already when the worker stops, and one who comes then.
+    private static func timeToStop() async -> Duration {
         let hands = WorkerHands(capacity: 2)
         hands.giveWay(for: .seconds(600), at: start)
         async let kept: Void = hands.awaitWay()
