@@ -1,3 +1,4 @@
+import EventContract
 import HTTPServer
 import PaymentModel
 import Testing

@@ -48,10 +48,12 @@ struct HearReplies {
             }
         }
         if unreadable > 0 {
-            unheard.tell(unreadable, .unreadable, of: box.name, "STOPs of numbers that cannot be read: \(unreadable)")
+            unheard.tell(
+                .unreadable, of: box.name, "STOPs of numbers that cannot be read: \(unreadable)", times: unreadable)
         }
         if strangers > 0 {
-            unheard.tell(strangers, .stranger, of: box.name, "STOPs of numbers nobody wrote to: \(strangers)")
+            unheard.tell(
+                .stranger, of: box.name, "STOPs of numbers nobody wrote to: \(strangers)", times: strangers)
         }
         // Until all are heard, the next look reaches back as far as this one.
         guard failures == 0 else { return }

@@ -26,7 +26,7 @@ struct UnheardReplies: Sendable {
     }
 
     /// `words` say what happened; never with anything personal.
-    func tell(_ count: Int = 1, _ reason: Reason, of gateway: String, _ words: String) {
+    func tell(_ reason: Reason, of gateway: String, _ words: String, times count: Int = 1) {
         self.count(count, reason, of: gateway)
         logger.warning(
             "what people wrote back was not heard",

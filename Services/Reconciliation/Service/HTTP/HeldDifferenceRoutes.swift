@@ -26,12 +26,12 @@ struct HeldDifferenceRoutes {
 
     @Sendable private func list(_ request: Request) async throws -> Response {
         let (isCleared, page) = try request.readQuery { fields in
-            (fields.optionalBoolean("cleared"), fields.page(keys: 2))
+            (fields.optionalBoolean("cleared"), fields.page { HeldPlace($0) })
         }
         let organisation = try request.organisation
         let found = try await database.read(organisation: organisation) { transaction in
             try clearing.held.list(
-                of: organisation, isCleared: isCleared, after: HeldPlace(page.after) ?? .beginning, limit: page.rows,
+                of: organisation, isCleared: isCleared, after: page.last ?? .beginning, limit: page.rows,
                 &transaction)
         }
         return try .json(
@@ -39,13 +39,12 @@ struct HeldDifferenceRoutes {
     }
 
     @Sendable private func listClearings(_ request: Request) async throws -> Response {
-        let page = try request.readQuery { fields in fields.page(keys: 1) }
+        let page = try request.readQuery { fields in fields.page(by: ClearingID.self) }
         let organisation = try request.organisation
-        let last = page.after?.keys.first.flatMap { ClearingID($0) } ?? .last
         let found = try await database.read(organisation: organisation) { transaction in
-            try clearing.held.clearings(of: organisation, before: last, limit: page.rows, &transaction)
+            try clearing.held.clearings(of: organisation, before: page.before, limit: page.rows, &transaction)
         }
-        return try .json(.ok, Page(found, of: page) { item in Cursor([item.id.description]) })
+        return try .json(.ok, Page(found, of: page, id: \.id))
     }
 
     @Sendable private func clear(_ request: Request) async throws -> Response {
@@ -74,11 +73,9 @@ extension ClearingWish {
 }
 
 extension HeldPlace {
-    /// Where a page begins; what a cursor of another list holds reads as the beginning.
-    fileprivate init?(_ cursor: Cursor?) {
-        guard let keys = cursor?.keys, keys.count == 2, let subject = HeldSubject.ID(keys[0]),
-            let position = Int32(keys[1])
-        else { return nil }
+    /// Nil where a cursor's keys are those of another list.
+    fileprivate init?(_ keys: [String]) {
+        guard keys.count == 2, let subject = HeldSubject.ID(keys[0]), let position = Int32(keys[1]) else { return nil }
         self.init(subject: subject, position: position)
     }
 }

@@ -12,7 +12,6 @@ struct ClearingID: Identifier {
 
 extension ClearingID: PostgresEncodable, PostgresDecodable {
     /// Beyond all others.
-    static let last = ClearingID(.max)
 }
 
 /// What a held difference is of: a payout, a remittance, a line of a cash-up or a discrepancy.
