@@ -262,6 +262,7 @@ struct PaymentsBenchmark: AsyncParsableCommand {
         let storage = try PaymentsStorage(port: postgresPort, passwordFile: postgresPassword)
         let payment = try await clinic.requestPayment()
         let reference = try await clinic.open(payment.link)
+        try await clinic.unname(reference)
         let idle = try await processorShare()
         try await storage.multiply(payment.id, by: live)
         let full = try await processorShare()

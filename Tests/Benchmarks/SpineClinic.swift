@@ -176,10 +176,20 @@ struct SpineClinic: Sendable {
             "purchase_amount": Self.due, "installments_count": 3, "return_url": "https://pay.example/p/x/return",
             "custom_data": ["quittance_attempt": UUID().uuidString] as [String: any Sendable],
         ]
-        let body = try JSONSerialization.data(withJSONObject: ["payment": payment])
+        try await tellProvider("/v1/payments", ["payment": payment])
+    }
+
+    /// Takes our name for the try off a payment at the provider, so that it is read for any copy of the try.
+    func unname(_ reference: String) async throws {
+        let nothing: [String: any Sendable] = ["custom_data": [String: String]()]
+        try await tellProvider("/v1/payments/\(reference)", ["payment": nothing])
+    }
+
+    private func tellProvider(_ path: String, _ content: [String: any Sendable]) async throws {
+        let body = try JSONSerialization.data(withJSONObject: content)
         let answer = try await http.send(
             HTTPRequest(
-                .post, addresses.sandbox + "/alma/v1/payments",
+                .post, addresses.sandbox + "/alma" + path,
                 headers: [("Authorization", "Alma-Auth \(providerKey)"), ("Content-Type", "application/json")],
                 body: Array(body)))
         guard answer.isSuccess else { throw Failure(description: "the provider answered \(answer.status)") }

@@ -22,13 +22,13 @@ import Testing
     }
 
     private func observe(
-        _ payment: inout Payment, _ report: ProviderReport, at instant: Instant = day, failed: Set<RefundID> = []
+        _ payment: inout Payment, _ report: ProviderReport, at instant: Instant = Self.day, failed: Set<RefundID> = []
     ) throws -> [PaymentFact] {
         let context = PaymentExamples.context(failedRefunds: failed, knowsAcceptance: true, at: instant)
         return try payment.observe(report, of: PaymentExamples.attempt, in: context)
     }
 
-    private let listed = ReportedRefund(id: RefundID(3), reference: "re_1", amount: .euros(cents: cents))
+    private static let listed = ReportedRefund(id: RefundID(3), reference: "re_1", amount: .euros(cents: cents))
 
     @Test func `calls a person a day later, once, and nobody once it is listed`() throws {
         var payment = try refunded()
@@ -36,7 +36,7 @@ import Testing
         #expect(try observe(&payment, report(), at: before).isEmpty, "an older list, for all we know")
         #expect(try observe(&payment, report()) == [.alarm(Self.missing)])
         #expect(try observe(&payment, report()).isEmpty)
-        #expect(try observe(&payment, report(listed)).isEmpty)
+        #expect(try observe(&payment, report(Self.listed)).isEmpty)
         #expect(payment.alarms.isEmpty && payment.refunds.map(\.state) == [.completed])
     }
 
@@ -48,7 +48,7 @@ import Testing
         var summed = report()
         summed.refundedInAll = .euros(cents: Self.cents)
         let unnamed = ReportedRefund(id: nil, reference: "re_1", amount: .euros(cents: Self.cents))
-        for report in [some, pending, summed, report(unnamed), report(listed)] {
+        for report in [some, pending, summed, report(unnamed), report(Self.listed)] {
             var payment = try refunded()
             #expect(try observe(&payment, report).isEmpty && payment.alarms.isEmpty, "\(report)")
         }
@@ -79,7 +79,7 @@ import Testing
         _ = try observe(&payment, report())
         let context = PaymentExamples.context(knowsAcceptance: true, at: Self.day)
         #expect(throws: ResolutionRejection.refundNotFailed) {
-            _ = try payment.resolve(Self.missing, by: .keep, because: "seen", report(listed), in: context)
+            _ = try payment.resolve(Self.missing, by: .keep, because: "seen", report(Self.listed), in: context)
         }
         let kept = try payment.resolve(Self.missing, by: .keep, because: "seen", report(), in: context)
         guard case .refundReturned(let refund, _) = kept.first else {
@@ -88,7 +88,7 @@ import Testing
         }
         #expect(refund.id == RefundID(3) && kept.count == 2 && payment.alarms.isEmpty)
         #expect(payment.refundable == PaymentExamples.amount)
-        let arrived = try observe(&payment, report(listed), failed: [RefundID(3)])
+        let arrived = try observe(&payment, report(Self.listed), failed: [RefundID(3)])
         #expect(arrived.last == .alarm(.refundArrived(reference: "re_1", amount: .euros(cents: Self.cents))))
         #expect(payment.refundable == .euros(cents: 15_000))
     }

@@ -53,8 +53,8 @@ extension AskProvider {
     }
 
     /// What a reading says of the payment it was made for; of another one's it says nothing.
-    func own(_ report: ProviderReport?, _ file: File) throws(OutcomeUnknown) -> ProviderReport? {
-        guard let report, !file.record.payment.isSubject(of: report) else { return report }
+    func own(_ found: ProviderReport?, _ file: File) throws(OutcomeUnknown) -> ProviderReport? {
+        guard let report = found, !file.record.payment.isSubject(of: report) else { return found }
         throw OutcomeUnknown("the provider answered about another payment")
     }
 

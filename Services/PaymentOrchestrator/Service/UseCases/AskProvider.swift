@@ -348,7 +348,7 @@ extension AskProvider {
         let isPayable = payment.state == .open && payment.liveAttempt?.id == attempt
         guard isPayable else { return await report(on: reference, file) }
         do throws(OutcomeUnknown) {
-            return try await noted("collect", file, \.word) { () async throws(OutcomeUnknown) in
+            return try await noted("collect", file, \.word) { () async throws(OutcomeUnknown) -> ProviderReport? in
                 // It leaves while whoever calls the payment off still waits for it.
                 let report = try await file.provider.collect(
                     reference, since: file.record.createdAt, leased(file.access, since: file.readAt))
