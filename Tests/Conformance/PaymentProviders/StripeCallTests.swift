@@ -162,6 +162,13 @@ extension ScriptedAlma.Answer {
         #expect(try await report(session, intent(fields), noRefunds)?.status == expected)
     }
 
+    @Test func `does not take it for paid when nothing says by which intent the money moved`() async throws {
+        for intent in ["", #", "payment_intent": null"#] {
+            let report = try await report(#""status": "complete", "payment_status": "paid"\#(intent)"#)
+            #expect(report?.status == .pending)
+        }
+    }
+
     @Test func `tells one that ran out from one that was ended`() async throws {
         #expect(try await report(#""status": "expired""#)?.status == .lapsed)
         #expect(try await report(#""status": "expired""#, expiresAt: 9_000_000_000)?.status == .cancelled)

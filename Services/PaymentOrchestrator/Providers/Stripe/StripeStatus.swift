@@ -18,9 +18,8 @@ extension StripeResponse.Session {
             return ranOut ? .lapsed : .cancelled
         case "complete":
             // Both have to say paid: the session that it is, the intent that the money moved.
-            let isPaid = payment_status == "paid"
-            guard money ?? .paid == .paid else { return isPaid ? .pending : money ?? .pending }
-            return isPaid ? .paid : .pending
+            guard let money else { return .pending }
+            return (money == .paid) == (payment_status == "paid") ? money : .pending
         default: return .pending
         }
     }
