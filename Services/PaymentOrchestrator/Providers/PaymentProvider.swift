@@ -14,6 +14,7 @@ package struct OutcomeUnknown: Error, Hashable, Sendable {
 ///
 /// A refusal is an answer, never an error: the one error is not knowing. An adapter MUST
 /// - answer `neverReached` only when the provider cannot have acted,
+/// - take for a refusal only what says so in the provider's own words,
 /// - take a status it does not list for `pending`,
 /// - carry the attempt's and the refund's id to the provider, so that both can be found again after a crash,
 /// - not know what came of a start whose answer has another attempt's id,

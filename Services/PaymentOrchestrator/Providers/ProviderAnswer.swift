@@ -13,7 +13,7 @@ enum ProviderAnswer: Sendable {
 /// A provider's no.
 struct ProviderRefusal: Sendable {
     let status: Int
-    /// The provider's word for it, where it has one.
+    /// The provider's word for it, which tells it from a proxy's no; a key that is turned away may have none.
     let code: String?
     /// In words for an operator; never what the client typed.
     let reason: String
@@ -53,7 +53,12 @@ extension ProviderTransport {
         // Turned away before anything was looked at.
         case 429: return .neverReached
         case 400..<500 where !Self.undecided.contains(response.status):
-            return .refused(dialect.read(response.status, response.body))
+            let refusal = dialect.read(response.status, response.body)
+            // A page of whoever stands in between says nothing of what the provider did.
+            guard refusal.isAboutKey || refusal.code != nil else {
+                throw OutcomeUnknown("\(dialect.name) did not say why status \(response.status) came")
+            }
+            return .refused(refusal)
         default: throw OutcomeUnknown("\(dialect.name) answered with status \(response.status)")
         }
     }

@@ -43,6 +43,7 @@ import Testing
     @Test(arguments: [
         ScriptedAlma.status(500), ScriptedAlma.status(502), ScriptedAlma.status(302), ScriptedAlma.status(408),
         ScriptedAlma.status(409), ScriptedAlma.status(499), ScriptedAlma.json("<html>"),
+        ScriptedAlma.json(#"{"message": "Forbidden"}"#, status: 403), ScriptedAlma.status(404),
         ScriptedAlma.json("{}"), .failure(.outcomeUnknown(.timedOut)), .failure(.responseTooLarge(bytesMax: 1)),
     ])
     func `is unknown when Alma may have acted`(answer: ScriptedAlma.Answer) async throws {

@@ -50,7 +50,7 @@ struct FaultyCall: Sendable {
             case .drop: return .hangUp
             case .status, .gatewayStatus:
                 if fault.takesEffect { _ = await honest(call, handle) }
-                return .reply(Self.planted(fault))
+                return .reply(planted(fault))
             case .rateLimit: return .reply(Self.rateLimited(fault))
             case .redirect: return .reply(Reply(status: 302, headers: [("location", fault.location)]))
             case .slowAnswer, .holdAnswer, .loseAnswer, .malformed, .html, .wrongAmount, .alter, .hugeBody: continue
@@ -91,14 +91,28 @@ struct FaultyCall: Sendable {
         return reply
     }
 
-    private static func planted(_ fault: Fault) -> Reply {
+    private func planted(_ fault: Fault) -> Reply {
         guard fault.kind == .status else {
             return .json(["status": .count(fault.status), "message": "Planted refusal"], status: fault.http)
         }
-        var reply = Reply.json(
-            ["error_code": "generic_error", "message": "Planted failure \(fault.status)"], status: fault.status)
+        var reply = Reply.json(failure(fault.status), status: fault.status)
         if fault.status == 503 { reply.headers.append(("retry-after", String(fault.retryAfterSeconds))) }
         return reply
+    }
+}
+
+extension FaultyCall {
+    /// A failure in the words of the one who is played.
+    private func failure(_ status: Int) -> JSON {
+        let message = JSON.text("Planted failure \(status)")
+        if operation.hasPrefix("stripe.") {
+            return ["error": ["type": status < 500 ? "invalid_request_error" : "api_error", "message": message]]
+        }
+        if operation.hasPrefix("paypal.") {
+            let name: JSON = status < 500 ? "UNPROCESSABLE_ENTITY" : "INTERNAL_SERVER_ERROR"
+            return ["name": name, "message": message, "debug_id": "f0debug00sandbox", "details": []]
+        }
+        return ["error_code": "generic_error", "message": message]
     }
 }
 

@@ -6,13 +6,12 @@ package import PaymentOrchestratorDomain
 
 extension AlmaProvider {
     private static let dialect = ProviderDialect(name: "Alma") { status, body in
-        guard status != 401, status != 403 else {
-            return ProviderRefusal(status: status, code: nil, reason: "Alma does not accept this key")
-        }
-        // The status already says no; a body that is not Alma's error, such as a proxy's page, adds nothing.
+        // A body that is not Alma's error, such as a proxy's page, is no word of Alma's.
         let failure = try? JSONDecoder().decode(AlmaResponse.Failure.self, from: Data(body))
+        let isAboutKey = status == 401 || status == 403
+        let reason = isAboutKey ? "Alma does not accept this key" : failure?.reason
         return ProviderRefusal(
-            status: status, code: failure?.error_code, reason: failure?.reason ?? "refused without a reason")
+            status: status, code: failure?.error_code, reason: reason ?? "refused without a reason")
     }
 
     func call(_ request: AlmaRequest, _ account: AccountAccess) async throws(OutcomeUnknown) -> ProviderAnswer {

@@ -81,10 +81,7 @@ package struct AlmaProvider: PaymentProvider {
         switch try await call(.payment(reference), account) {
         case .neverReached: throw OutcomeUnknown("Alma was not reached")
         case .refused(let refusal):
-            // A proxy's 404 has no code of Alma's.
-            guard refusal.status == 404, refusal.code != nil else {
-                throw OutcomeUnknown("Alma answered \(refusal.reason)")
-            }
+            guard refusal.status == 404 else { throw OutcomeUnknown("Alma answered \(refusal.reason)") }
             return nil
         case .answered(let body):
             let payment: AlmaResponse.Payment = try decoded(body)

@@ -5,11 +5,11 @@ import PaymentModel
 
 extension PayPalProvider {
     private static let dialect = ProviderDialect(name: "PayPal") { status, body in
-        // The status already says no; a body that is not PayPal's error, such as a proxy's page, adds nothing.
+        // A body that is not PayPal's error, such as a proxy's page, is no word of PayPal's.
         let failure = try? JSONDecoder().decode(PayPalResponse.Failure.self, from: Data(body))
         let reason = status == 401 ? "PayPal does not accept this client and secret" : failure?.reason
         return ProviderRefusal(
-            status: status, code: failure?.name, reason: reason ?? "refused without a reason",
+            status: status, code: failure?.name ?? failure?.error, reason: reason ?? "refused without a reason",
             issues: failure?.details?.compactMap(\.issue) ?? [])
     }
 

@@ -6,7 +6,7 @@ package import PaymentOrchestratorDomain
 
 extension StripeProvider {
     private static let dialect = ProviderDialect(name: "Stripe") { status, body in
-        // The status already says no; a body that is not Stripe's error, such as a proxy's page, adds nothing.
+        // A body that is not Stripe's error, such as a proxy's page, is no word of Stripe's.
         let failure = try? JSONDecoder().decode(StripeResponse.Failure.self, from: Data(body))
         let reason = status == 401 ? "Stripe does not accept this key" : failure?.reason ?? "refused without a reason"
         return ProviderRefusal(status: status, code: failure?.error?.code ?? failure?.error?.type, reason: reason)
@@ -55,10 +55,7 @@ extension StripeProvider {
         switch try await call(request, account) {
         case .neverReached: throw OutcomeUnknown("Stripe was not reached")
         case .refused(let refusal):
-            // A proxy's 404 has no code of Stripe's.
-            guard refusal.status == 404, refusal.code != nil else {
-                throw OutcomeUnknown("Stripe answered \(refusal.reason)")
-            }
+            guard refusal.status == 404 else { throw OutcomeUnknown("Stripe answered \(refusal.reason)") }
             return nil
         case .answered(let body): return try decoded(body) as T
         }

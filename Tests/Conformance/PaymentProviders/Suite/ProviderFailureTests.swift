@@ -91,7 +91,8 @@ import Testing
         arguments: ProviderUnderTest.all,
         [
             (kind: "malformed", more: ""), (kind: "html", more: #""status":200"#),
-            (kind: "html", more: #""status":502"#),
+            (kind: "html", more: #""status":502"#), (kind: "html", more: #""status":400"#),
+            (kind: "html", more: #""status":403"#), (kind: "html", more: #""status":404"#),
             (kind: "huge-body", more: #""bytes":10485760"#), (kind: "drop", more: ""), (kind: "redirect", more: ""),
             (kind: "status", more: #""status":500,"takesEffect":true"#), (kind: "status", more: #""status":503"#),
         ])
