@@ -116,6 +116,27 @@ import Testing
         await #expect(throws: OutcomeUnknown.self) { _ = try await bench.provider.refund(order, bench.account) }
     }
 
+    @Test(arguments: ProviderUnderTest.all, [400, 403, 422])
+    func `says no in its own words, which is a value and no error`(
+        _ subject: ProviderUnderTest, _ status: Int
+    ) async throws {
+        let bench = try await ProviderBench.start(subject)
+        try await bench.fault(subject.operations.start, "status", #""status":\#(status)"#)
+        guard case .refused = try await bench.provider.start(try bench.order(AttemptID(6)), bench.account) else {
+            Issue.record("a start that was refused is no refusal")
+            return
+        }
+        #expect(try await bench.held().isEmpty)
+        let paid = try await bench.paid()
+        try await bench.fault(subject.operations.refund, "status", #""status":\#(status)"#)
+        let order = RefundOrder(id: RefundID(1), reference: paid, amount: .euros(cents: 100))
+        guard case .refused = try await bench.provider.refund(order, bench.account) else {
+            Issue.record("a refund that was refused is no refusal")
+            return
+        }
+        #expect(try await bench.read(paid)?.refunds.isEmpty == true)
+    }
+
     @Test(arguments: ProviderUnderTest.all)
     func `has the payment still when only a proxy says that there is none, PAY-8`(
         _ subject: ProviderUnderTest
