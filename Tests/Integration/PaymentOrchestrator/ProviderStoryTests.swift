@@ -43,6 +43,23 @@ import Testing
     }
 
     @Test(arguments: ProviderStory.all)
+    func `PAY-7: leads the client whose bank asks who it is to the same page again, and is paid once it has proved it`(
+        _ story: ProviderStory
+    ) async throws {
+        let (bench, _) = try await story.connected()
+        let payment = try await story.request(bench)
+        let reference = try #require(try await story.open(payment.token, bench))
+        try await story.act("challenge", on: reference, bench)
+        for _ in 0..<2 { try await bench.sweep(after: .seconds(4)) }
+        #expect(try await bench.state(payment.id) == "open")
+        #expect(try await story.open(payment.token, bench) == reference)
+        try await story.act("accept", on: reference, bench)
+        try await bench.sweep()
+        #expect(try await bench.state(payment.id) == "accepted")
+        #expect(try await story.held(payment.id, bench).count == 1)
+    }
+
+    @Test(arguments: ProviderStory.all)
     func `PAY-8: goes from the link to the green light by the provider's own notifications, told once`(
         _ story: ProviderStory
     ) async throws {

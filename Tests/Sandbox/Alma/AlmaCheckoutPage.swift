@@ -14,11 +14,20 @@ struct AlmaCheckoutPage {
             en \(payment.plan.instalments) fois (\(payment.plan.kind.markupEscaped))</p>
             \(schedule)
             <p><small>Attention ! Un crédit coûte de l'argent et doit être remboursé !</small></p>
-            \(button("accept", "Payer"))
-            \(button("decline", "Payer avec une carte refusée"))
+            \(payment.isChallenged ? challenge : ways)
             \(button("give-up", "Annuler le paiement"))
             \(button("leave", "Revenir plus tard"))
             """)
+    }
+
+    private var ways: String {
+        button("accept", "Payer") + button("decline", "Payer avec une carte refusée")
+            + button("challenge", "Payer avec une carte dont la banque demande une confirmation")
+    }
+
+    private var challenge: String {
+        "<p role=\"status\">Votre banque vous demande de confirmer ce paiement.</p>"
+            + button("accept", "Confirmer") + button("decline", "Ne pas confirmer")
     }
 
     private var closed: String {

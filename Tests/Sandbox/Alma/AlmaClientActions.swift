@@ -4,6 +4,8 @@ enum AlmaClientAction: String, Sendable, CaseIterable {
     case giveUp = "give-up"
     /// Goes back to the shop with the payment left open.
     case leave
+    /// The client's bank asks who it is before the first instalment is charged; then accept or decline.
+    case challenge
 }
 
 extension WorldState {
@@ -16,6 +18,7 @@ extension WorldState {
             case .decline: try payment.refuse(at: now)
             case .expire: try payment.cancel(.expired, at: now)
             case .giveUp: try payment.cancel(.customer, at: now)
+            case .challenge: try payment.challenge(at: now)
             case .leave: break
             }
         }
@@ -31,7 +34,7 @@ extension WorldState {
             case .accept: details.returnURL
             case .decline: details.failureReturnURL ?? details.customerCancelURL
             case .giveUp, .leave: details.customerCancelURL
-            case .expire: nil
+            case .expire, .challenge: nil
             }
         return url?.addingQuery("pid", payment.id)
     }

@@ -55,6 +55,8 @@ struct AlmaPayment: Sendable {
     var expiredAt: Int64?
     var acceptedAt: Int64?
     var refunds: [AlmaRefund] = []
+    /// Whether the client's bank asks who it is, on the page: nothing else tells of it.
+    var isChallenged = false
 
     var isOpen: Bool { state == .notStarted && processing == .awaiting }
 
@@ -72,6 +74,12 @@ struct AlmaPayment: Sendable {
         state = .inProgress
         updated = now
         chargeWhatIsDue(at: now)
+    }
+
+    mutating func challenge(at now: Int64) throws(Rejection) {
+        guard isOpen else { throw .notPossible }
+        isChallenged = true
+        updated = now
     }
 
     mutating func refuse(at now: Int64) throws(Rejection) {

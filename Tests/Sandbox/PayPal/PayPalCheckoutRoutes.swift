@@ -1,6 +1,8 @@
 /// What a client can do on PayPal's page or later, by hand or by the control API.
 enum PayPalClientAction: String, Sendable, CaseIterable {
     case accept, decline, expire, leave
+    /// The client agrees, and at the capture the bank asks who it is; then accept or decline.
+    case challenge
     case giveUp = "give-up"
     /// The client complains; then win or lose.
     case dispute
@@ -17,7 +19,8 @@ enum PayPalClientAction: String, Sendable, CaseIterable {
 /// The page where the client agrees: what the browser opens and what its buttons do.
 enum PayPalCheckoutRoutes {
     static let buttons: [(action: PayPalClientAction, label: String)] = [
-        (.accept, "Accepter et payer"), (.decline, "Payer par un moyen qui sera refusé"), (.giveUp, "Annuler"),
+        (.accept, "Accepter et payer"), (.decline, "Payer par un moyen qui sera refusé"),
+        (.challenge, "Payer par un moyen dont la banque demandera une confirmation"), (.giveUp, "Annuler"),
         (.expire, "Laisser expirer"),
     ]
 
@@ -56,7 +59,7 @@ extension WorldState {
         case .reopenDispute: try reopen(order, account)
         case .reverse: try reverse(order, account)
         case .forget: paypal.change(id) { $0.isForgotten = true }
-        case .accept, .decline, .expire, .leave, .giveUp: return try actOpen(action, order, account)
+        case .accept, .decline, .challenge, .expire, .leave, .giveUp: return try actOpen(action, order, account)
         }
         return nil
     }
@@ -69,10 +72,13 @@ extension WorldState {
             throw Refusal.control("the order is \(order.status): not open any more", status: 409)
         }
         switch action {
-        case .accept, .decline:
+        case .accept, .decline, .challenge:
             let now = clock.now
+            let issues: [PayPalClientAction: String] = [
+                .decline: "INSTRUMENT_DECLINED", .challenge: "PAYER_ACTION_REQUIRED",
+            ]
             paypal.change(id) { order in
-                (order.status, order.declinesNextCapture) = ("APPROVED", action == .decline)
+                (order.status, order.nextCaptureIssue) = ("APPROVED", issues[action])
                 order.updated = max(now, order.updated + 1)
             }
             let approved = paypal.orders[id]?.json(baseURL: paypalURL) ?? .null

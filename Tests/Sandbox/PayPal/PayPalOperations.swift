@@ -58,9 +58,9 @@ extension WorldState {
         guard account.takesInvoicesTwice || !paypal.isCaptured(invoice: order.invoiceID, of: account.clientID) else {
             throw PayPalError.unprocessable("DUPLICATE_INVOICE_ID")
         }
-        guard !order.declinesNextCapture else {
-            paypal.change(order.id) { ($0.status, $0.declinesNextCapture) = ("PAYER_ACTION_REQUIRED", false) }
-            throw PayPalError.unprocessable("INSTRUMENT_DECLINED")
+        if let issue = order.nextCaptureIssue {
+            paypal.change(order.id) { ($0.status, $0.nextCaptureIssue) = ("PAYER_ACTION_REQUIRED", nil) }
+            throw PayPalError.unprocessable(issue)
         }
         let capture = PayPalOrder.Capture(
             id: String(random.identifier("").uppercased().prefix(17)), at: clock.now,

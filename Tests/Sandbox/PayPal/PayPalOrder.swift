@@ -32,8 +32,8 @@ struct PayPalOrder: Sendable {
     /// When the client last agreed, which is never the same for two.
     var updated: Int64
     var status = "PAYER_ACTION_REQUIRED"
-    /// What the client's instrument will do at the next capture.
-    var declinesNextCapture = false
+    /// What is the matter with the next capture, such as an instrument that is declined.
+    var nextCaptureIssue: String?
     /// Gone before its time, by the control API.
     var isForgotten = false
     var capture: Capture?
