@@ -17,7 +17,7 @@ package struct OutcomeUnknown: Error, Hashable, Sendable {
 /// - take for a refusal only what says so in the provider's own words,
 /// - take a status it does not list for `pending`,
 /// - carry the attempt's and the refund's id to the provider, so that both can be found again after a crash,
-/// - not know what came of a start whose answer has another attempt's id,
+/// - not know what came of a start or a refund whose answer has another one's id,
 /// - give back at most once per refund id, however often and however late it is asked,
 /// - not know what came of an act, nor offer a plan, whose answer is about another amount or currency,
 /// - leave the comparison of what is read to the payment, which gets what the provider says and not what was asked.

@@ -162,6 +162,21 @@ extension ScriptedAlma.Answer {
         #expect(try await report(session, intent(fields), noRefunds)?.status == expected)
     }
 
+    @Test func `PAY-12: is not known where its money carries another try's name`() async throws {
+        let session = #"""
+            "status": "complete", "payment_status": "paid", "payment_intent": "pi_x",
+            "client_reference_id": "\#(AttemptID(5))"
+            """#
+        func paid(by attempt: AttemptID) async throws -> ProviderReport? {
+            let fields = #"""
+                "status": "succeeded", "amount_received": 20000, "metadata": {"quittance_attempt": "\#(attempt)"}
+                """#
+            return try await report(session, intent(fields), noRefunds)
+        }
+        #expect(try await paid(by: AttemptID(5))?.status == .paid)
+        await #expect(throws: OutcomeUnknown.self) { _ = try await paid(by: AttemptID(6)) }
+    }
+
     @Test func `does not take it for paid when nothing says by which intent the money moved`() async throws {
         for intent in ["", #", "payment_intent": null"#] {
             let report = try await report(#""status": "complete", "payment_status": "paid"\#(intent)"#)

@@ -30,6 +30,9 @@ extension PayPalProvider {
     private func outcome(
         of refund: PayPalResponse.Refund, _ order: RefundOrder
     ) throws(OutcomeUnknown) -> RefundOutcome {
+        guard refund.refund == nil || refund.refund == order.id else {
+            throw OutcomeUnknown("PayPal answered about another refund")
+        }
         guard refund.amount.money == order.amount else {
             throw OutcomeUnknown("PayPal refunded another amount than was asked")
         }

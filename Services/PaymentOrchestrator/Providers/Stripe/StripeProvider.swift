@@ -129,6 +129,9 @@ extension StripeProvider {
         guard let report = try await report(onIntent: id, account) else {
             throw OutcomeUnknown("Stripe does not give the payment of its session")
         }
+        guard report.attempt == nil || session.attempt == nil || report.attempt == session.attempt else {
+            throw OutcomeUnknown("Stripe gives another try's payment for its session")
+        }
         return report
     }
 

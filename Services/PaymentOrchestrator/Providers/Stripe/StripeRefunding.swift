@@ -37,6 +37,9 @@ extension StripeProvider {
     private func outcome(
         of refund: StripeResponse.Refund, _ order: RefundOrder
     ) throws(OutcomeUnknown) -> RefundOutcome {
+        guard refund.refund == nil || refund.refund == order.id else {
+            throw OutcomeUnknown("Stripe answered about another refund")
+        }
         guard refund.money == order.amount else {
             throw OutcomeUnknown("Stripe refunded another amount than was asked")
         }

@@ -19,6 +19,7 @@ extension ProviderUnderTest {
             {"id":"ANOTHERORDER00001","purchase_units":[
                 {"amount":{"currency_code":"EUR","value":"200.00"},"custom_id":"\(AttemptID(99))"}]}
             """,
+        otherRefund: #"{"id":"ANOTHERREFUND001","custom_id":"\#(RefundID(99))"}"#,
         otherCurrency: (
             start: #"{"purchase_units":[{"amount":{"currency_code":"USD","value":"200.00"}}]}"#,
             refund: #"{"amount":{"currency_code":"USD","value":"1.00"}}"#

@@ -173,6 +173,22 @@ import Testing
     }
 
     @Test(arguments: ProviderUnderTest.all)
+    func `has given nothing back for all we know with an answer about another refund, PAY-10`(
+        _ subject: ProviderUnderTest
+    ) async throws {
+        let bench = try await ProviderBench.start(subject)
+        let paid = try await bench.paid()
+        try await bench.fault(subject.operations.refund, "alter", #""members":\#(subject.otherRefund)"#)
+        let order = RefundOrder(id: RefundID(1), reference: paid, amount: .euros(cents: 100))
+        await #expect(throws: OutcomeUnknown.self) { _ = try await bench.provider.refund(order, bench.account) }
+        guard case .completed = try await bench.provider.refund(order, bench.account) else {
+            Issue.record("not found again")
+            return
+        }
+        #expect(try await bench.read(paid)?.refunds.map(\.id) == [RefundID(1)])
+    }
+
+    @Test(arguments: ProviderUnderTest.all)
     func `has done nothing for all we know with an answer about another amount or currency, PAY-12`(
         _ subject: ProviderUnderTest
     ) async throws {

@@ -34,6 +34,8 @@ struct ProviderUnderTest: Sendable, CustomTestStringConvertible {
     let unheardOf: String
     /// Members of an answer about somebody else's payment.
     let otherPayment: String
+    /// Members of the answer to a refund that are about another one.
+    let otherRefund: String
     /// Members of the answers to a start and to a refund of 1.00 in another currency, where its answers name one.
     let otherCurrency: (start: String, refund: String)?
     /// The adapter for a sandbox.
@@ -163,6 +165,7 @@ extension ProviderUnderTest {
         ],
         unheardOf: #"{"state":"never_seen","processing_status":"never_seen"}"#,
         otherPayment: #"{"id":"payment_other","custom_data":{"quittance_attempt":"\#(AttemptID(99))"}}"#,
+        otherRefund: #"{"refunds":[{"id":"refund_x","amount":100,"merchant_reference":"\#(RefundID(99))"}]}"#,
         otherCurrency: nil,
         adapter: { sandbox, transport in
             var settings = AlmaSettings.tests

@@ -16,6 +16,7 @@ extension ProviderUnderTest {
         endings: [.accept: .paid, .decline: .pending, .giveUp: .pending, .expire: .lapsed, .leave: .pending],
         unheardOf: #"{"status":"never_seen","payment_status":"never_seen"}"#,
         otherPayment: #"{"id":"cs_test_other","metadata":{},"client_reference_id":"\#(AttemptID(99))"}"#,
+        otherRefund: #"{"id":"re_other","metadata":{"quittance_refund":"\#(RefundID(99))"}}"#,
         otherCurrency: (start: #"{"currency":"usd"}"#, refund: #"{"currency":"usd"}"#),
         adapter: { sandbox, transport in
             StripeProvider(.tests(sandbox.stripeURL), transport: transport)
