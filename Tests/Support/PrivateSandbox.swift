@@ -69,6 +69,12 @@ package final class PrivateSandbox: Sendable {
         process.waitUntilExit()
     }
 
+    /// Has it take calls and answer none.
+    package func freeze() { kill(process.processIdentifier, SIGSTOP) }
+
+    /// Has it answer all it was asked while it was frozen.
+    package func thaw() { kill(process.processIdentifier, SIGCONT) }
+
     /// The line `READY URL`, after whatever the log printed before it.
     private static func address(from handle: FileHandle) -> String? {
         var line: [UInt8] = []

@@ -34,6 +34,9 @@ package struct GatewayRates: Hashable, Sendable {
     /// The gateways it names.
     package var names: Set<String> { Set(named.keys) }
 
+    /// Whether any account has a limit.
+    package var isAnyLimited: Bool { others != nil || named.values.contains { $0 > 0 } }
+
     /// Nil: as many as there are.
     package func perSecond(of gateway: String) -> Int? {
         guard let rate = named[gateway] else { return others }

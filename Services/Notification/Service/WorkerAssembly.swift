@@ -14,12 +14,14 @@ extension NotificationService {
         let client = HTTPClient(logger: context.logger)
         let mail = SMTPClient(mailServer(settings), logger: context.logger)
         let callsMax = settings[Configuration.callsMax]
-        let hands = WorkerHands(capacity: callsMax)
+        let shared = accountStore(settings)
+        // What a rate lets through is called for at once: taken beforehand, it would pile up behind a gateway that
+        // hangs, and all leave in one moment.
+        let hands = WorkerHands(capacity: callsMax, taking: shared.rates.isAnyLimited ? .whenFree : .ahead)
         // Beside the others: a gateway that hangs, or one that is slow, holds up what somebody waits for no longer.
         let urgentHands = WorkerHands(capacity: max(1, callsMax / 8), taking: .whenFree)
         let sms = try GatewayAccounts(settings).gateways(client, context.time)
         let isAllowed = try permission(context, client)
-        let shared = accountStore(settings)
         let deliver = DeliverMessage(
             database: context.database, gateways: byName(sms, smtp(settings, mail)), order: sms.map(\.name),
             accounts: shared,

@@ -43,6 +43,18 @@ import Testing
         #expect(await again == 0, "none is free, and then the worker stops")
     }
 
+    @Test func `NOT-11: that take none beforehand take none for a hand that gives way either`() async {
+        let hands = WorkerHands(capacity: 2, taking: .whenFree)
+        async let first = hands.next()
+        async let second = hands.next()
+        while await hands.room() < 2 { await Task.yield() }
+        hands.giveWay(for: .seconds(600), at: Self.start)
+        hands.put([message(1)])
+        #expect(await hands.room() == 1, "one of the two has what it will begin")
+        hands.close()
+        _ = await (first, second)
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `NOT-11: keep what other calls came to when the way is free, and at once when the worker stops`() async {
         let hands = WorkerHands(capacity: 2)

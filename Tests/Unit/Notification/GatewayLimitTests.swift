@@ -66,6 +66,8 @@ import Testing
         let named = GatewayRates("kannel=30")
         #expect(named?.perSecond(of: "kannel") == 30 && named?.perSecond(of: "smsfactor") == nil)
         #expect(GatewayRates("0") == GatewayRates.unlimited)
+        #expect(rates?.isAnyLimited == true && named?.isAnyLimited == true)
+        #expect(GatewayRates("0,smtp=0")?.isAnyLimited == false)
         for text in ["", "a", "=5", "kannel=", "kannel=-1", "10001", "5,6", "kannel=1,kannel=2", "a=b=1", "50,"] {
             #expect(GatewayRates(text) == nil, "\(text)")
         }

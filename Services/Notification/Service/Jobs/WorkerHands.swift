@@ -127,7 +127,10 @@ package final class WorkerHands: Sendable {
         if state.isClosed { return 0 }
         switch taking {
         case .ahead: return state.messages.count * 2 <= capacity ? capacity - state.messages.count : nil
-        case .whenFree: return state.freeHands.isEmpty ? nil : state.freeHands.count
+        case .whenFree:
+            // What was taken and gives way just now has the hand that is free for it.
+            let room = state.freeHands.count - state.messages.count
+            return room > 0 ? room : nil
         }
     }
 }
