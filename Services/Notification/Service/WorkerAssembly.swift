@@ -22,10 +22,11 @@ extension NotificationService {
         let urgentHands = WorkerHands(capacity: max(1, callsMax / 8), taking: .whenFree)
         let sms = try GatewayAccounts(settings).gateways(client, context.time)
         let isAllowed = try permission(context, client)
+        let handsOff = HandsOff(database: context.database, hands: [hands, urgentHands], logger: context.logger)
         let deliver = DeliverMessage(
             database: context.database, gateways: byName(sms, smtp(settings, mail)), order: sms.map(\.name),
-            accounts: shared,
-            bring: try bringDocument(context, client), ids: context.ids, logger: context.logger,
+            accounts: shared, handsOff: handsOff, bring: try bringDocument(context, client), ids: context.ids,
+            logger: context.logger,
             law: KeepToTheLaw(rehearsal: settings[Configuration.rehearsalDay].flatMap { LocalDate($0) }),
             stopMention: settings[Configuration.campaignsAs] == "marketing" ? settings[Configuration.stopMention] : nil,
             lateAfter: settings[Configuration.lateAfter])
@@ -40,8 +41,8 @@ extension NotificationService {
         let worker = Worker(
             all: Worker.Side(take: take(.all, context.database), hands: hands),
             urgent: Worker.Side(take: take(.urgent, context.database.urgent), hands: urgentHands), deliver: deliver,
-            bell: WorkBell(context.database), lookEvery: settings[Configuration.lookEvery], readiness: readiness,
-            time: context.time, logger: context.logger)
+            handsOff: handsOff, bell: WorkBell(context.database), lookEvery: settings[Configuration.lookEvery],
+            readiness: readiness, time: context.time, logger: context.logger)
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
             consumers: [

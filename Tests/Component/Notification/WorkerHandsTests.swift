@@ -55,6 +55,18 @@ import Testing
         _ = await (first, second)
     }
 
+    @Test func `NOT-10: let go of what waits for a gateway that is left alone, but for the one that tries it`() async {
+        let hands = WorkerHands(capacity: 4)
+        var (failing, working, trial) = (message(1), message(2), message(3))
+        (failing.route, working.route, trial.route) = ("failing", "working", "failing")
+        trial.isTrial = true
+        hands.put([failing, working, trial])
+        #expect(hands.drop("failing").map(\.id) == [MessageID(1)])
+        #expect(hands.drop("failing").isEmpty)
+        #expect(await hands.next()?.id == MessageID(2))
+        #expect(await hands.next()?.id == MessageID(3))
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `NOT-11: keep what other calls came to when the way is free, and at once when the worker stops`() async {
         let hands = WorkerHands(capacity: 2)

@@ -51,4 +51,26 @@ import Testing
         #expect(most <= Self.rate + 2 * workers.count)
         for worker in workers { try await worker.kill() }
     }
+
+    @Test func `NOT-10: is left alone by what a worker had in hand for it, which leaves through the next`() async throws
+    {
+        let stack = try await NotificationStack.startWithKannel([
+            "QUITTANCE_GATEWAY_CALLS_MAX": "4", "QUITTANCE_GATEWAY_TIME_MAX": "2s",
+            "QUITTANCE_GATEWAY_FAILURES_MAX": "1", "QUITTANCE_GATEWAY_REST": "10m",
+            // Longer than the test waits: who keeps what it does not begin lets it leave too late.
+            "QUITTANCE_IN_HAND_TIME": "10m",
+        ])
+        try await stack.fault(#"{"operation":"smsfactor.send","kind":"slow","milliseconds":60000,"times":0}"#)
+        let ids = try await stack.seed(24, lane: "bulk")
+        let worker = try stack.work()
+        try await waitUntil("as many again are in hand") { try await stack.inHand() == 8 }
+        var states: [String: Int] = [:]
+        try await waitUntil("all have left or are uncertain") {
+            states = try await stack.states(of: ids)
+            return states["sent", default: 0] + states["uncertain", default: 0] == ids.count
+        }
+        print("NOT-10: a gateway hung with 4 calls open and 4 messages in hand, of 24: \(states)")
+        #expect(states == ["uncertain": 4, "sent": 20])
+        try await worker.kill()
+    }
 }

@@ -20,6 +20,7 @@ struct Worker {
     /// Takes the urgent ones alone.
     let urgent: Side
     let deliver: DeliverMessage
+    let handsOff: HandsOff
     let bell: WorkBell
     /// How often it looks without having been told: the net below the dispatch topic.
     let lookEvery: Duration
@@ -79,6 +80,7 @@ struct Worker {
         do {
             let taken = try await side.take.run(room, turn: turn) { messages in side.hands.put(messages) }
             readiness.noteLook()
+            for gateway in taken.resting { handsOff.run(gateway) }
             return taken
         } catch {
             logger.warning("no messages could be taken", metadata: [LogField.reason: "\(error)"])

@@ -90,6 +90,17 @@ package final class WorkerHands: Sendable {
         for message in messages { change { $0.add(message) } }
     }
 
+    /// Takes back what is for a gateway that is left alone and was not begun; the one that tries it stays.
+    package func drop(_ gateway: String) -> [WaitingMessage] {
+        var dropped: [WaitingMessage] = []
+        change { state in
+            let isDropped = { (message: WaitingMessage) in message.route == gateway && !message.isTrial }
+            dropped = state.messages.filter(isDropped)
+            state.messages.removeAll(where: isDropped)
+        }
+        return dropped
+    }
+
     /// The next message, as soon as there is one; nil when the worker stops.
     package func next() async -> WaitingMessage? {
         await withCheckedContinuation { hand in change { $0.freeHands.append(hand) } }

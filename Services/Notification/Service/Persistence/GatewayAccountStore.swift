@@ -12,17 +12,25 @@ struct GatewayAccountStore: Sendable {
     let failuresMax: Int
     let rest: Duration
 
+    /// What may be given to a gateway.
+    struct Permit: Sendable {
+        let messages: Int
+        /// Whether it was left alone and is tried with one.
+        var isTrial = false
+    }
+
     /// How many of so many messages may be given to the gateway now.
     func permit(
         _ wanted: Int, for gateway: String, in transaction: inout PostgresTransaction
-    ) throws -> Int {
-        guard wanted > 0, var account = try lock(gateway, in: &transaction) else { return wanted }
+    ) throws -> Permit {
+        guard wanted > 0, var account = try lock(gateway, in: &transaction) else { return Permit(messages: wanted) }
+        let isLeftAlone = account.breaker.restsUntil != nil
         let rested = account.breaker.permit(wanted, at: account.now, rest: rest)
         // Nothing has changed of one that is left alone.
         guard rested > 0 else { return 0 }
         let taken = account.bucket?.take(rested, at: account.now) ?? rested
         try save(account, of: gateway, in: &transaction)
-        return taken
+        return Permit(messages: taken, isTrial: isLeftAlone)
     }
 
     /// Gives back what there was no message for, also the one try of a gateway that rested.
@@ -33,13 +41,14 @@ struct GatewayAccountStore: Sendable {
         try save(account, of: gateway, in: &transaction)
     }
 
-    /// Counts a call the gateway had no part of, or did not answer.
-    func fail(_ gateway: String, in change: inout Change) throws {
+    /// Counts a call the gateway had no part of, or did not answer; true when it is left alone now.
+    func fail(_ gateway: String, in change: inout Change) throws -> Bool {
         change.executeLater(
             "INSERT INTO gateway_account (gateway) VALUES (\(gateway)) ON CONFLICT (gateway) DO NOTHING")
-        guard var account = try read(gateway, in: &change.transaction) else { return }
+        guard var account = try read(gateway, in: &change.transaction) else { return false }
         account.breaker.fail(at: account.now, failuresMax: failuresMax, rest: rest)
         try save(account, of: gateway, in: &change.transaction)
+        return account.breaker.restsUntil.map { $0 > account.now } ?? false
     }
 
     /// The gateway works; nothing is written where nobody doubted it.

@@ -11,6 +11,12 @@ package struct WaitingMessage: Sendable {
     var bringsDocument = false
     /// Whether somebody stands at the desk and waits for it.
     package var isUrgent = false
+    /// The gateway it was taken for.
+    package var route = ""
+    /// Until when it is the worker's that took it.
+    var heldUntil: Instant?
+    /// Whether a gateway that was left alone is tried with it.
+    package var isTrial = false
 
     package init(id: MessageID, organisation: OrganisationID) {
         self.id = id
@@ -73,13 +79,27 @@ struct MessageQueues {
             FROM chosen WHERE message.id = chosen.id
             RETURNING message.id, message.organisation,
                 coalesce(message.invoice, message.payment_on_account) IS NOT NULL AND message.channel = 'email'
-                    AS brings_document, message.lane = \(Lane.urgent.rawValue) AS is_urgent
+                    AS brings_document, message.lane = \(Lane.urgent.rawValue) AS is_urgent,
+                message.next_try_at AS held_until
             """
         ) { row in
             var waiting = try read(row)
             waiting.bringsDocument = try row("brings_document")
             waiting.isUrgent = try row("is_urgent")
+            waiting.route = gateway
+            waiting.heldUntil = try row("held_until")
             return waiting
+        }
+    }
+
+    /// Gives back what was taken and will not be begun, as far as nobody took it, or put it off, since.
+    func putBack(_ taken: [WaitingMessage], _ transaction: inout PostgresTransaction) {
+        for waiting in taken {
+            transaction.executeLater(
+                """
+                UPDATE message SET next_try_at = now()
+                WHERE id = \(waiting.id) AND state = 'ready' AND next_try_at = \(waiting.heldUntil)
+                """)
         }
     }
 

@@ -15,6 +15,7 @@ struct DeliverMessage {
     /// The gateways for SMS, the one that is tried first in front.
     let order: [String]
     let accounts: GatewayAccountStore
+    let handsOff: HandsOff
     let bring: BringDocument
     let ids: IdentifierSource
     let logger: Logger
@@ -133,7 +134,9 @@ struct DeliverMessage {
     private func count(_ outcome: DispatchOutcome, of gateway: String, in change: inout Change) throws {
         switch outcome {
         case .accepted, .refused: try accounts.succeed(gateway, in: &change)
-        case .notTaken, .unknown: try accounts.fail(gateway, in: &change)
+        case .notTaken, .unknown:
+            guard try accounts.fail(gateway, in: &change) else { return }
+            change.afterCommit { [handsOff] in handsOff.run(gateway) }
         case .notCalled: break
         }
     }

@@ -21,10 +21,19 @@ struct TakeMessages {
     private static let strandedMax = 100
     private let passes = Passes()
 
-    /// What was taken, and whether more of it waits for its gateway's rate, or has gone to another.
+    /// What was taken, whether more of it waits for its gateway's rate or has gone to another, and which gateways are
+    /// left alone.
     struct Taken: Sendable {
         var count = 0
         var isMore = false
+        var resting: [String] = []
+    }
+
+    /// What was found for one gateway.
+    private struct Look: Sendable {
+        var messages: [WaitingMessage] = []
+        let isMore: Bool
+        var isResting = false
     }
 
     /// Puts those of each gateway where they are begun before it looks at the next one.
@@ -33,33 +42,35 @@ struct TakeMessages {
         for gateway in GatewayOrder.look(turn, among: order + ["smtp"]) {
             let free = room - all.count
             guard free > 0 else { break }
-            let (messages, isMore) = try await database.maintain(organisation: nil) { transaction in
+            let look = try await database.maintain(organisation: nil) { transaction in
                 try take(free, of: gateway, &transaction)
             }
-            put(messages)
-            all.count += messages.count
-            all.isMore = all.isMore || isMore
+            put(look.messages)
+            all.count += look.messages.count
+            all.isMore = all.isMore || look.isMore
+            if look.isResting { all.resting.append(gateway) }
         }
         return all
     }
 
     private func take(
         _ free: Int, of gateway: String, _ transaction: inout PostgresTransaction
-    ) throws -> (messages: [WaitingMessage], isMore: Bool) {
+    ) throws -> Look {
         // What a crash takes back is ready as before, and its claim is on the disk before its call; an account's row,
         // which all workers pass one by one, is not held for a disk either.
         transaction.commitAheadOfDisk()
-        let permitted = try accounts.permit(free, for: gateway, in: &transaction)
-        guard permitted > 0 else {
+        let permit = try accounts.permit(free, for: gateway, in: &transaction)
+        guard permit.messages > 0 else {
             let resting = try accounts.resting(in: &transaction)
             guard !resting.contains(gateway) else {
-                return ([], try moveStranded(from: gateway, resting, &transaction))
+                return Look(isMore: try moveStranded(from: gateway, resting, &transaction), isResting: true)
             }
-            return ([], try queues.areWaiting(which, for: gateway, &transaction))
+            return Look(isMore: try queues.areWaiting(which, for: gateway, &transaction))
         }
-        let taken = try queues.take(permitted, which, of: gateway, for: inHandTime, &transaction)
-        try accounts.giveBack(permitted - taken.count, of: gateway, in: &transaction)
-        return (taken, permitted < free && taken.count == permitted)
+        var taken = try queues.take(permit.messages, which, of: gateway, for: inHandTime, &transaction)
+        for index in taken.indices { taken[index].isTrial = permit.isTrial }
+        try accounts.giveBack(permit.messages - taken.count, of: gateway, in: &transaction)
+        return Look(messages: taken, isMore: permit.messages < free && taken.count == permit.messages)
     }
 
     /// What waits for a gateway that is left alone goes to the organisation's next; true when some did.
