@@ -60,6 +60,7 @@ package enum NotificationService: QuittanceService {
         Migration("0027-waits-since", PackageResources._027_waits_since_sql),
         Migration("0028-clocks-and-waits", PackageResources._028_clocks_and_waits_sql),
         Migration("0029-apart-by-owner", PackageResources._029_apart_by_owner_sql),
+        Migration("0030-uncertain-messages", PackageResources._030_uncertain_messages_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -136,7 +137,8 @@ package enum NotificationService: QuittanceService {
         // Who gives no answer about the others is asked about a code all the same.
         prepareUrgent.ask = try askRecipient(context, client)
         let recover = RecoverMessages(
-            database: context.database, ids: context.ids, callLease: context.settings[Configuration.callLease])
+            database: context.database, ids: context.ids, callLease: context.settings[Configuration.callLease],
+            logger: context.logger)
         return [
             // Apart, so that a code is not asked for behind the recipients of a morning's reminders.
             Job(

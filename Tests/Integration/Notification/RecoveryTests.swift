@@ -50,6 +50,44 @@ import Testing
         try await server.kill()
     }
 
+    @Test func `NOT-10: are told to operations and listed for who asks the clients, until they are settled`()
+        async throws
+    {
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_GATEWAY_TIME_MAX": "1s", "QUITTANCE_CALL_LEASE": "2s", "QUITTANCE_LOOK_EVERY": "200ms",
+        ])
+        let server = try await stack.serve()
+        try await stack.fault(#"{"operation":"smsfactor.send","kind":"slow","milliseconds":60000,"times":0}"#)
+        let (ids, waiting) = (try await stack.seed(2, lane: "normal"), try await stack.seed(1, by: "held"))
+        let worker = try stack.work(["QUITTANCE_GATEWAY_TIME_MAX": "20s", "QUITTANCE_CALL_LEASE": "60s"])
+        try await waitUntil("both calls are open") { try await stack.states(of: ids + waiting)["claimed"] == 2 }
+        try await worker.kill()
+        let metric = "quittance_messages_uncertain"
+        try await waitUntil("both are told") { try await stack.metrics().values(of: metric) == [2] }
+        #expect(try await stack.metrics().sum(of: metric + "_oldest_age_seconds") >= 2)
+        for id in ids {
+            let row = try await stack.message(id)
+            #expect(row.state == "uncertain" && row.reason == "the worker that called is gone")
+        }
+        let lines = try stack.log().split(separator: "\n").filter { $0.contains("nobody knows whether a message left") }
+        #expect(lines.count == 2 && ids.allSatisfy { id in lines.contains { $0.contains("\(id)") } })
+
+        let path = "/v1/messages?state=uncertain&limit=1"
+        let first = try await stack.call(.get, path).json
+        let next = try #require(first["next"]?.text)
+        let second = try await stack.call(.get, "\(path)&after=\(next)").json
+        let listed = [first, second].flatMap { $0["items"]?.elements ?? [] }.compactMap { $0["id"]?.text }
+        #expect(Set(listed) == Set(ids.map { "\($0)" }) && listed.count == ids.count && second["next"] == nil)
+        #expect(try await stack.call(.get, "/v1/messages?state=lost").status == 422)
+        for id in ids {
+            let settled = try await stack.call(.post, "/v1/messages/\(id)/settle", #"{"finding":"arrived"}"#)
+            #expect(settled.status == 200)
+        }
+        try await waitUntil("nothing is left to settle") { try await stack.metrics().values(of: metric) == [0] }
+        #expect(try await stack.call(.get, path).json["items"]?.elements?.isEmpty == true)
+        try await server.kill()
+    }
+
     @Test(arguments: ["ready", "requested"])
     func `NOT-10: that were answered after all are not made again as a person wished meanwhile`(
         state: String

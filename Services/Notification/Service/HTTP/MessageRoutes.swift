@@ -24,12 +24,17 @@ struct MessageRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let (page, matter) = try request.readQuery { fields in (fields.page(by: MessageID.self), Matter(fields)) }
+        let (page, matter, state) = try request.readQuery { fields in
+            (
+                fields.page(by: MessageID.self), Matter(fields),
+                fields.optionalEnumeration("state", as: Message.State.self)
+            )
+        }
         let principal = try request.principal
         let found = try await database.read(organisation: principal.organisation) { transaction in
             try messages.list(
-                of: principal.organisation, about: matter, clinics: principal.clinics.list, before: page.before,
-                rows: page.rows, &transaction)
+                of: principal.organisation, about: matter, in: state, clinics: principal.clinics.list,
+                before: page.before, rows: page.rows, &transaction)
         }
         return try .json(.ok, Page(found.map(answer), of: page, id: \.id))
     }

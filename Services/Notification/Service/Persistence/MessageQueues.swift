@@ -230,6 +230,17 @@ struct MessageQueues {
         }
     }
 
+    /// Of how many messages nobody knows whether they left, and for how long of the oldest.
+    func uncertain(_ transaction: inout PostgresTransaction) throws -> (messages: Int, oldestSeconds: Int) {
+        try transaction.one(
+            """
+            SELECT count(*) AS messages,
+                coalesce(extract(epoch FROM now() - min(claimed_at)), 0)::bigint AS oldest_seconds
+            FROM message WHERE state = 'uncertain'
+            """
+        ) { row in (messages: try row("messages"), oldestSeconds: try row("oldest_seconds")) }
+    }
+
     /// How many messages should have left so long ago and wait still.
     func late(by time: Duration, _ transaction: inout PostgresTransaction) throws -> Int {
         try transaction.one(

@@ -127,18 +127,19 @@ struct MessageStore {
         try transaction.first("SELECT \(Self.columns) FROM message WHERE id = \(id)", read)
     }
 
-    /// Nil for `matter` or `clinics` stands for all of them.
+    /// Nil for `matter`, `state` or `clinics` stands for all of them.
     func list(
-        of organisation: OrganisationID, about matter: Matter?, clinics: [ClinicID]?, before id: MessageID,
-        rows: Int,
-        _ transaction: inout PostgresTransaction
+        of organisation: OrganisationID, about matter: Matter?, in state: Message.State?, clinics: [ClinicID]?,
+        before id: MessageID, rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [MessageRecord] {
         let condition: SQL = matter.map(only) ?? "true"
+        // Written out, so that an index of those in one state is seen to fit.
+        let isThere: SQL = state.map { "state = '\(unescaped: $0.rawValue)'" } ?? "true"
         return try transaction.query(
             """
             SELECT \(Self.columns) FROM message WHERE organisation = \(organisation) AND id < \(id)
                 AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
-                AND \(condition)
+                AND \(condition) AND \(isThere)
             ORDER BY id DESC LIMIT \(Int64(rows))
             """, read)
     }

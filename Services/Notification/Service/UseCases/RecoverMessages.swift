@@ -1,4 +1,6 @@
+import Logging
 import NotificationDomain
+import Observability
 import PaymentModel
 import TransactionalMessaging
 
@@ -8,6 +10,7 @@ struct RecoverMessages {
     let ids: IdentifierSource
     /// Longer than a call can take, time-outs included.
     let callLease: Duration
+    let logger: Logger
     let queues = MessageQueues()
     let messages = MessageStore()
     let receipts = TakeReceipt()
@@ -36,6 +39,13 @@ struct RecoverMessages {
                 }
                 try record.message.abandon()
                 try messages.save(record.message, reason: "the worker that called is gone", in: &change)
+                change.afterCommit { [logger] in
+                    logger.warning(
+                        "nobody knows whether a message left",
+                        metadata: [
+                            LogField.subjectID: "\(waiting.id)", LogField.reason: "the worker that called is gone",
+                        ])
+                }
                 try receipts.join(waiting.id, in: &change)
             }
         }
