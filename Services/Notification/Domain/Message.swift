@@ -101,8 +101,11 @@ package enum Finding: String, Hashable, Sendable, CaseIterable {
 
 extension Message {
     /// How long a message waits that the gateway had no part of: its age ends it, and no number of tries.
-    package var pauseSeconds: Int64 {
-        (1..<max(1, tries)).reduce(5) { pause, _ in min(pause * 4, 3_600) }
+    ///
+    /// One somebody waits for at the desk leaves moments after the gateway is back.
+    package func pauseSeconds(in lane: Lane) -> Int64 {
+        let most: Int64 = lane == .urgent ? 15 : 3_600
+        return (1..<max(1, tries)).reduce(5) { pause, _ in min(pause * 4, most) }
     }
 
     /// Whether its words may still be sent; once they are not, only their proof is kept.

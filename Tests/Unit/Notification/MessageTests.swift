@@ -81,17 +81,28 @@ import Testing
         #expect(Message(id: MessageID(1), state: state).needsText == mayLeave.contains(state))
     }
 
-    @Test func `is tried again, up to an hour apart, for as long as the gateway has no part of it`() throws {
+    @Test(arguments: [Lane.normal, .bulk])
+    func `is tried again, up to an hour apart, for as long as the gateway has no part of it`(lane: Lane) throws {
         var message = Message(id: MessageID(1), state: .ready)
         var pauses: [Int64] = []
         for _ in 0..<100 {
             try message.claim()
             try message.conclude(.notTaken(reason: "throttled"))
-            pauses.append(message.pauseSeconds)
+            pauses.append(message.pauseSeconds(in: lane))
         }
         #expect(pauses.prefix(6) == [5, 20, 80, 320, 1_280, 3_600])
         #expect(pauses.dropFirst(6).allSatisfy { $0 == 3_600 })
         #expect(message.state == .ready)
+    }
+
+    @Test func `NOT-10, NOT-11: is tried again a quarter of a minute later at the most where somebody waits for it`() {
+        for tries in 0..<200 {
+            let message = Message(id: MessageID(1), state: .ready, tries: tries)
+            let (urgent, normal) = (message.pauseSeconds(in: .urgent), message.pauseSeconds(in: .normal))
+            #expect((5...15).contains(urgent) && urgent <= normal)
+        }
+        #expect(Message(id: MessageID(1), state: .ready, tries: 1).pauseSeconds(in: .urgent) == 5)
+        #expect(Message(id: MessageID(1), state: .ready, tries: 2).pauseSeconds(in: .urgent) == 15)
     }
 
     @Test func `believes a receipt although the gateway said it had no part of it (C-14)`() throws {

@@ -218,8 +218,8 @@ struct DeliverMessage {
         try messages.route(id, by: GatewayOrder.next(after: gateway, in: gateways), in: &change.transaction)
         let isRoundOver = record.message.tries % max(1, gateways.count) == 0
         try messages.postpone(
-            id, bySeconds: isRoundOver ? record.message.pauseSeconds : 0, reason: outcome.reason ?? "not taken",
-            in: &change)
+            id, bySeconds: isRoundOver ? record.message.pauseSeconds(in: record.lane) : 0,
+            reason: outcome.reason ?? "not taken", in: &change)
         if !isRoundOver { change.announceDispatch(record) }
     }
 
