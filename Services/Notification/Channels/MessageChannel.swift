@@ -24,6 +24,8 @@ package struct OutgoingMessage: Sendable {
     package let text: String
     /// The name a phone shows; nil: the one of the settings.
     package let sender: String?
+    /// Whether it is an advertisement, which who said STOP gets through no gateway.
+    package let isMarketing: Bool
     /// How marketing says STOP, where a gateway is told that it is that and puts its own mention there; nil: it is told
     /// of no such thing, and the text leaves as it is.
     package let stopMention: String?
@@ -38,14 +40,15 @@ package struct OutgoingMessage: Sendable {
 
     package init(
         id: MessageID, address: String, subject: String, text: String, sender: String? = nil,
-        stopMention: String? = nil, validMinutes: Int? = nil, writtenAt: Instant, payButton: PayButton? = nil,
-        attachments: [MailMessage.Attachment] = []
+        isMarketing: Bool = false, stopMention: String? = nil, validMinutes: Int? = nil, writtenAt: Instant,
+        payButton: PayButton? = nil, attachments: [MailMessage.Attachment] = []
     ) {
         self.id = id
         self.address = address
         self.subject = subject
         self.text = text
         self.sender = sender
+        self.isMarketing = isMarketing
         self.stopMention = stopMention
         self.validMinutes = validMinutes
         self.writtenAt = writtenAt

@@ -82,6 +82,8 @@ package enum DispatchOutcome: Hashable, Sendable {
     case accepted(reference: String?, parts: Int)
     /// The gateway will never take it: a bad number, a blocked sender.
     case refused(reason: String)
+    /// This gateway will never bring it, whose blame or limit that is; it had no part of it, and another may bring it.
+    case barred(reason: String)
     /// The gateway had no part of it: unreachable, throttled. Another try is safe.
     case notTaken(reason: String)
     /// It may have left.
@@ -138,7 +140,7 @@ extension Message {
         // Also of a call that was given up and is to be made again: the gateway has it, so nobody needs to.
         case .accepted: try move(from: wasCalled ? [state] : [.claimed, .uncertain], to: .sent)
         case .refused: try move(from: [.claimed, .uncertain], to: .failed)
-        case .notTaken: try move(from: [.claimed, .uncertain], to: .ready)
+        case .notTaken, .barred: try move(from: [.claimed, .uncertain], to: .ready)
         case .unknown: try move(from: [.claimed, .uncertain], to: .uncertain)
         case .notCalled:
             try move(from: [.claimed, .uncertain], to: .ready)

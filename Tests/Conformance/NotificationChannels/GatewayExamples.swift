@@ -120,11 +120,12 @@ struct GatewayBench: Sendable {
     }
 
     static func message(
-        _ text: String = "Bonjour", to address: String? = nil, stopMention: String? = nil, validMinutes: Int? = nil
+        _ text: String = "Bonjour", to address: String? = nil, isMarketing: Bool = false, stopMention: String? = nil,
+        validMinutes: Int? = nil
     ) -> OutgoingMessage {
         OutgoingMessage(
             id: IdentifierSource.system.make(), address: address ?? "+336\(Int.random(in: 10_000_000...99_999_999))",
-            subject: "", text: text, stopMention: stopMention, validMinutes: validMinutes,
+            subject: "", text: text, isMarketing: isMarketing, stopMention: stopMention, validMinutes: validMinutes,
             writtenAt: TimeSource.system.now())
     }
 }

@@ -188,6 +188,33 @@ import Testing
         #expect(await (try bench.gateway(.smsfactor)).send(message) == outcome)
     }
 
+    @Test(
+        arguments: ["invalid", "npai", "duplicated", "blacklisted", "not_allowed", "flood", "country_limit"],
+        [false, true])
+    func `NOT-1, NOT-9: SMSFactor's reason for sending to nobody says whether another gateway may bring it`(
+        why: String, isMarketing: Bool
+    ) async throws {
+        let bench = try await GatewayBench.shared()
+        let message = GatewayBench.message(isMarketing: isMarketing)
+        try await bench.sandbox.control(.post, "/sms/discards", #"{"to":"\#(message.address)","as":"\#(why)"}"#)
+        let reason = "the gateway sent it to nobody: \(why)"
+        let isFinal = ["invalid", "npai", "duplicated"].contains(why) || why == "blacklisted" && isMarketing
+        let outcome = await (try bench.gateway(.smsfactor)).send(message)
+        #expect(outcome == (isFinal ? .refused(reason: reason) : .barred(reason: reason)))
+        #expect(try await bench.taken(.smsfactor, message.address).isEmpty)
+    }
+
+    @Test func `NOT-8: SMSFactor's bill is as many parts as the words make where it does not say`() async throws {
+        let bench = try await GatewayBench.shared()
+        let message = GatewayBench.message(String(repeating: "a", count: 400))
+        try await bench.spoil(.smsfactor, message, by: #""kind":"alter","members":{"cost":null}"#)
+        guard case .accepted(_, let parts) = await (try bench.gateway(.smsfactor)).send(message) else {
+            Issue.record("it is not taken")
+            return
+        }
+        #expect(parts == 3)
+    }
+
     @Test func `NOT-1: whose clock was set is asked for its time again, and the message leaves at the next try`()
         async throws
     {

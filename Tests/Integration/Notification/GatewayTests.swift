@@ -337,6 +337,33 @@ import TransactionalMessaging
         for process in processes { try await process.kill() }
     }
 
+    @Test func `NOT-1, NOT-10: what one gateway will bring to nobody leaves through the next, and none is to blame`()
+        async throws
+    {
+        let stack = try await NotificationStack.startWithKannel(["QUITTANCE_GATEWAY_FAILURES_MAX": "1"])
+        let ids = try await stack.seed(3, by: "held")
+        for (id, why) in zip(ids, ["blacklisted", "flood", "invalid"]) {
+            try await stack.sandbox.control(
+                .post, "/sms/discards", #"{"to":"\#(NotificationStack.phone(id))","as":"\#(why)"}"#)
+        }
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                "UPDATE message SET route = 'smsfactor', next_try_at = now() WHERE id = ANY(\(ids))")
+        }
+        let worker = try stack.work()
+        try await waitUntil("each has its outcome") { try await stack.states(of: ids) == ["sent": 2, "failed": 1] }
+        #expect(try await stack.message(ids[2]).reason == "the gateway sent it to nobody: invalid")
+        #expect(try await taken(stack, "kannel").count == 2)
+        #expect(try await stack.tries(of: ids) == 5)
+        let blamed: Int = try await stack.everybody { transaction in
+            try transaction.one("SELECT count(*) AS count FROM gateway_account WHERE failures > 0") { row in
+                try row("count")
+            }
+        }
+        #expect(blamed == 0)
+        try await worker.kill()
+    }
+
     @Test func `NOT-11: all workers together give a gateway no more than its rate, urgent messages first`() async throws
     {
         let stack = try await NotificationStack.start([

@@ -150,7 +150,7 @@ import Testing
         try await bench.stack.sandbox.control(.post, "/sms/stop", #"{"from":"\#(recipient.digits)"}"#)
         let after = try await bench.request(recipient)
         let message = try await bench.stack.message(about: after.id, until: "failed")
-        #expect(message.reason == "the gateway sent it to nobody")
+        #expect(message.reason == "the gateway sent it to nobody: blacklisted")
         #expect(try await bench.stack.sent(message.id).isEmpty)
         #expect(try await bench.stack.events(of: message.id).last == "message-failed")
     }

@@ -71,6 +71,14 @@ enum SMSControlRoutes {
                 return .noContent
             }
         }
+        endpoints.add(.post, "/sms/discards", "set-sms-discard") { call, world in
+            let json = try call.json()
+            guard let to = json["to"]?.asText else { throw Refusal.control("'to' is missing") }
+            return await world.perform { state in
+                state.sms.plant(discard: json.given("as")?.asText, for: to.filter(\.isNumber))
+                return .noContent
+            }
+        }
         endpoints.add(.post, "/sms/stop", "sms-stop") { call, world in
             guard let from = try call.json()["from"]?.asText else { throw Refusal.control("'from' is missing") }
             return await world.perform { state in

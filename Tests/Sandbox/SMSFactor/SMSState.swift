@@ -5,6 +5,8 @@ struct SMSState: Sendable {
     private(set) var blacklist: Set<String> = []
     /// Planted receipts by number; delivered (3) for the rest.
     private var outcomes: [String: Int] = [:]
+    /// Planted reasons for leaving a number out, such as "flood".
+    private var discards: [String: String] = [:]
     var signatureMode = SMSSignatureMode.hmac
     /// Time from sending to the receipt.
     var receiptDelayMilliseconds = 50
@@ -28,6 +30,8 @@ struct SMSState: Sendable {
 
     mutating func plant(outcome: Int?, for number: String) { outcomes[number] = outcome }
 
+    mutating func plant(discard: String?, for number: String) { discards[number] = discard }
+
     mutating func optOut(_ number: String) { blacklist.insert(number) }
 
     func outcome(for number: String) -> Int { outcomes[number] ?? 3 }
@@ -46,7 +50,9 @@ struct SMSState: Sendable {
         var tally = SMSTally(ticket: String(lastTicket), total: request.recipients.count)
         var sent: [SMSMessage] = []
         for recipient in request.recipients {
-            guard tally.admit(recipient.number, already: sent, blacklist: blacklist) else { continue }
+            guard tally.admit(recipient.number, already: sent, blacklist: blacklist, discards: discards) else {
+                continue
+            }
             sent.append(message(request, recipient, token: token, ticket: tally.ticket, at: now))
         }
         tally.cost = sent.reduce(0) { $0 + $1.parts }
@@ -92,9 +98,8 @@ struct SMSTally: Sendable {
     var cost = 0
     var credits = 0
     var sent = 0
-    var invalid = 0
-    var blacklisted = 0
-    var duplicated = 0
+    /// How many were left out, by why.
+    var discarded: [String: Int] = [:]
 
     init(ticket: String, total: Int) {
         self.ticket = ticket
@@ -102,27 +107,29 @@ struct SMSTally: Sendable {
     }
 
     /// Counts the number where it belongs; true when it is sent to.
-    mutating func admit(_ number: String, already: [SMSMessage], blacklist: Set<String>) -> Bool {
+    mutating func admit(
+        _ number: String, already: [SMSMessage], blacklist: Set<String>, discards: [String: String]
+    ) -> Bool {
         let isNumber = (8...15).contains(number.utf8.count) && number.utf8.allSatisfy { (48...57).contains($0) }
-        if !isNumber || number.hasPrefix("0") {
-            invalid += 1
-        } else if blacklist.contains(number) {
-            blacklisted += 1
-        } else if already.contains(where: { $0.to == number }) {
-            duplicated += 1
-        } else {
+        let isInvalid = !isNumber || number.hasPrefix("0")
+        let isTwice = already.contains { $0.to == number }
+        let planted = blacklist.contains(number) ? "blacklisted" : isTwice ? "duplicated" : discards[number]
+        guard let why = isInvalid ? "invalid" : planted else {
             sent += 1
             return true
         }
+        discarded[why, default: 0] += 1
         return false
     }
+
+    private func left(_ why: String) -> JSON { .count(discarded[why, default: 0]) }
 
     var json: JSON {
         [
             "status": 1, "message": "OK", "ticket": .text(ticket), "cost": .count(cost), "credits": .count(credits),
-            "total": .count(total), "sent": .count(sent), "blacklisted": .count(blacklisted),
-            "duplicated": .count(duplicated), "npai": 0, "invalid": .count(invalid), "not_allowed": 0, "flood": 0,
-            "country_limit": 0,
+            "total": .count(total), "sent": .count(sent), "blacklisted": left("blacklisted"),
+            "duplicated": left("duplicated"), "npai": left("npai"), "invalid": left("invalid"),
+            "not_allowed": left("not_allowed"), "flood": left("flood"), "country_limit": left("country_limit"),
         ]
     }
 }

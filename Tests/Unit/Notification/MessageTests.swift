@@ -6,7 +6,7 @@ import Testing
 @Suite struct `A message` {
     static let outcomes: [DispatchOutcome] = [
         .accepted(reference: "t1", parts: 1), .refused(reason: "bad number"), .notTaken(reason: "throttled"),
-        .unknown(reason: "time-out"), .notCalled(reason: "held up"),
+        .unknown(reason: "time-out"), .notCalled(reason: "held up"), .barred(reason: "on a list of its own"),
     ]
 
     @Test(arguments: Message.State.allCases)

@@ -40,7 +40,10 @@ package struct SMSFactorGateway: MessageGateway {
         } catch {
             return .refused(reason: "the message cannot be written as JSON")
         }
-        return await call.outcome(of: request(body), SMSFactorAnswer.outcome)
+        let parts = SMSParts(of: message.text).count
+        return await call.outcome(of: request(body)) { response in
+            SMSFactorAnswer.outcome(of: response, parts: parts, isMarketing: message.isMarketing)
+        }
     }
 
     private func request(_ body: [UInt8]) -> HTTPRequest {

@@ -33,7 +33,7 @@ extension Change {
                     parts: parts, gatewayReference: reference),
                 about: record.message.id, clinic: record.clinic)
         case .refused(let reason): announceFailure(of: record, reason)
-        case .notTaken, .unknown, .notCalled: break
+        case .barred, .notTaken, .unknown, .notCalled: break
         }
     }
 

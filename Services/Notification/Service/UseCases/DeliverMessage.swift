@@ -56,6 +56,7 @@ struct DeliverMessage {
             OutgoingMessage(
                 id: waiting.id, address: address, subject: record.subject ?? "", text: record.body ?? "",
                 sender: (record.sender ?? policy.sender)?.text,
+                isMarketing: record.purpose == .marketing,
                 stopMention: record.purpose == .marketing ? stopMention : nil,
                 validMinutes: OutgoingMessage.validMinutes(in: record.secondsLeft), writtenAt: record.createdAt,
                 payButton: enclosure.payLink.map { PayButton(of: $0, in: record.language ?? .french) },
@@ -123,6 +124,7 @@ struct DeliverMessage {
         policy: SendingPolicy? = nil
     ) async throws {
         let order = GatewayOrder.own(policy?.gateways, of: order)
+        let outcome = order.count > 1 ? outcome : outcome.ofTheOnlyGateway
         _ = try await insist(waiting, "keep-outcome") { change in
             try keep(outcome, of: waiting.id, number, by: gateway, order, in: &change)
             try count(outcome, of: gateway, in: &change)
@@ -133,7 +135,7 @@ struct DeliverMessage {
     /// Last in its transaction: the account's row is everybody's, so it is held for a moment only.
     private func count(_ outcome: DispatchOutcome, of gateway: String, in change: inout Change) throws {
         switch outcome {
-        case .accepted, .refused: try accounts.succeed(gateway, in: &change)
+        case .accepted, .refused, .barred: try accounts.succeed(gateway, in: &change)
         case .notTaken, .unknown:
             guard try accounts.fail(gateway, in: &change) else { return }
             change.afterCommit { [handsOff] in handsOff.run(gateway) }
@@ -261,10 +263,16 @@ extension DispatchOutcome {
         switch self {
         case .accepted: "accepted"
         case .refused: "refused"
+        case .barred: "barred"
         case .notTaken: "not-taken"
         case .unknown: "unknown"
         case .notCalled: "not-called"
         }
+    }
+
+    /// What one gateway does not bring is refused where there is no other.
+    fileprivate var ofTheOnlyGateway: DispatchOutcome {
+        if case .barred(let reason) = self { .refused(reason: reason) } else { self }
     }
 
     /// What a gateway said that took the message; nil when it did not.
@@ -276,7 +284,9 @@ extension DispatchOutcome {
     fileprivate var reason: String? {
         switch self {
         case .accepted: nil
-        case .refused(let reason), .notTaken(let reason), .unknown(let reason), .notCalled(let reason): reason
+        case .refused(let reason), .barred(let reason), .notTaken(let reason), .unknown(let reason),
+            .notCalled(let reason):
+            reason
         }
     }
 }
