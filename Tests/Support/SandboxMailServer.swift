@@ -3,9 +3,9 @@ package import HTTPClient
 import Observability
 
 /// The sandbox's mail server, started for one test, and its mailbox.
-package struct SandboxMailServer {
-    package struct Message: Decodable {
-        package struct Attachment: Decodable {
+package struct SandboxMailServer: Sendable {
+    package struct Message: Decodable, Sendable {
+        package struct Attachment: Decodable, Sendable {
             package let fileName: String
             package let contentType: String
             package let bytes: Int

@@ -9,9 +9,11 @@ import ServiceRuntime
 import TestSupport
 import Testing
 
-/// The gateways for SMS that must behave alike, each against the sandbox that plays it.
+/// The gateways that must behave alike, each against the sandbox that plays it.
 enum GatewayKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case smsfactor, ovhcloud, twilio, kannel, described
+    case smsfactor, ovhcloud, twilio, kannel, described, smtp
+
+    static let forSMS = allCases.filter { $0 != .smtp }
 
     var testDescription: String { rawValue }
 
@@ -19,9 +21,34 @@ enum GatewayKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
     var operation: String { "\(rawValue).send" }
 }
 
-/// One sandbox with a customer at every gateway.
+/// How a call goes wrong, whatever the gateway speaks.
+enum Trouble: String, Sendable, CustomTestStringConvertible {
+    case loseAnswer = "lose-answer"
+    case slowAnswer = "slow-answer"
+    case rateLimit = "rate-limit"
+    /// Of HTTP alone: a page of a proxy, and a connection that ends without an effect, which mail tells apart.
+    case html, drop
+
+    var testDescription: String { rawValue }
+
+    /// As the sandbox is told.
+    var fault: String { #""kind":"\#(rawValue)","milliseconds":60000"# }
+
+    /// As the mail server is told.
+    var mailRule: String {
+        switch self {
+        case .loseAnswer: #""mode":"lose-answer""#
+        case .slowAnswer: #""mode":"slow","seconds":60"#
+        case .rateLimit: #""mode":"defer""#
+        case .html, .drop: preconditionFailure("mail has no \(rawValue)")
+        }
+    }
+}
+
+/// One sandbox with a customer at every gateway, and its mail server.
 struct GatewayBench: Sendable {
     let sandbox: PrivateSandbox
+    let mail: SandboxMailServer
     private let client = HTTPClient(logger: Logger(label: "conformance"))
     private static let secret = Secret("secret of the receipts")
     private static let started = Task { try await start() }
@@ -38,7 +65,8 @@ struct GatewayBench: Sendable {
         for (gateway, credentials) in accounts {
             try await sandbox.control(.post, "/gateways/accounts/\(gateway)", credentials)
         }
-        return GatewayBench(sandbox: sandbox)
+        let mail = try SandboxMailServer(["--user", "us", "--password", "mail password", "--require-starttls"])
+        return GatewayBench(sandbox: sandbox, mail: mail)
     }
 
     /// OVHcloud's customer, with a clock that is not ours: whoever signs with his own is refused.
@@ -53,8 +81,9 @@ struct GatewayBench: Sendable {
     func gateway(
         _ kind: GatewayKind, isStranger: Bool = false, at url: String? = nil, timeMax: Duration = .seconds(60)
     ) throws -> any MessageGateway {
-        let url = url ?? "\(sandbox.url)/\(kind.rawValue)"
         func secret(_ text: String) -> Secret { Secret(isStranger ? "wrong" : text) }
+        let isAway = url != nil
+        let url = url ?? "\(sandbox.url)/\(kind.rawValue)"
         switch kind {
         case .smsfactor:
             return SMSFactorGateway(
@@ -72,11 +101,22 @@ struct GatewayBench: Sendable {
                 KannelSettings(
                     baseURL: url, login: ("us", secret("pässword &?")), sender: "Les Lilas",
                     receipts: (sandbox.url + "/sink/kannel", Self.secret), timeMax: timeMax), client: client)
+        case .smtp:
+            return smtp(secret("mail password"), isAway: isAway, timeMax)
         case .described:
             return HTTPTemplateGateway(
                 try Self.template(url), secret: secret("described key"), sender: "Les Lilas", timeMax: timeMax,
                 client: client)
         }
+    }
+
+    private func smtp(_ password: Secret, isAway: Bool, _ timeMax: Duration) -> any MessageGateway {
+        var settings = mail.settings(login: SMTPSettings.Login(user: "us", password: password))
+        settings.totalTimeout = timeMax
+        if isAway { settings.port = 1 }
+        return SMTPGateway(
+            client: SMTPClient(settings, logger: Logger(label: "conformance")),
+            sender: MailMessage.Mailbox("accueil@lilas.example"), attachmentBytesMax: 1_000)
     }
 
     private func ovhcloud(_ isStranger: Bool, _ url: String) -> OVHcloudSettings {
@@ -108,8 +148,23 @@ struct GatewayBench: Sendable {
 
     /// What the gateway took for a number.
     func taken(_ kind: GatewayKind, _ to: String) async throws -> [SandboxJSON] {
+        if kind == .smtp {
+            return try await mail.messages(to: to).map { .object(["shown": .text(Self.lines(of: $0.text ?? ""))]) }
+        }
         let path = kind == .smsfactor ? "/sms/messages" : "/gateways/messages"
         return try await sandbox.control(.get, "\(path)?to=\(to.dropFirst())").list
+    }
+
+    /// A mail ends its lines in its own way, and its last one too.
+    private static func lines(of text: String) -> String {
+        var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        while lines.last?.isEmpty == true { lines.removeLast() }
+        return lines.joined(separator: "\n")
+    }
+
+    func spoil(_ kind: GatewayKind, _ message: OutgoingMessage, by trouble: Trouble) async throws {
+        guard kind == .smtp else { return try await spoil(kind, message, by: trouble.fault) }
+        try await mail.behave(#"{\#(trouble.mailRule),"to":"\#(message.address)","times":1}"#)
     }
 
     func spoil(_ kind: GatewayKind, _ message: OutgoingMessage, by fault: String) async throws {
@@ -119,13 +174,27 @@ struct GatewayBench: Sendable {
             .post, "/faults", #"{"operation":"\#(kind.operation)","containing":"\#(digits)",\#(fault)}"#)
     }
 
+    /// A message to somebody the gateway can reach.
+    static func message(by kind: GatewayKind, _ text: String = "Bonjour") -> OutgoingMessage {
+        message(text, to: kind == .smtp ? "client-\(IdentifierSource.system.next())@example.org" : nil)
+    }
+
+    /// A message to a number that is none, or to a mailbox there is not.
+    func unreachable(by kind: GatewayKind) async throws -> OutgoingMessage {
+        guard kind == .smtp else { return Self.message(to: "+0123") }
+        let message = Self.message(by: kind)
+        try await mail.behave(#"{"mode":"refuse","to":"\#(message.address)"}"#)
+        return message
+    }
+
     static func message(
         _ text: String = "Bonjour", to address: String? = nil, isMarketing: Bool = false, stopMention: String? = nil,
         validMinutes: Int? = nil
     ) -> OutgoingMessage {
         OutgoingMessage(
             id: IdentifierSource.system.make(), address: address ?? "+336\(Int.random(in: 10_000_000...99_999_999))",
-            subject: "", text: text, isMarketing: isMarketing, stopMention: stopMention, validMinutes: validMinutes,
+            subject: "Votre clinique", text: text, isMarketing: isMarketing, stopMention: stopMention,
+            validMinutes: validMinutes,
             writtenAt: TimeSource.system.now())
     }
 }
