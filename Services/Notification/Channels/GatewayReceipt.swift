@@ -5,10 +5,11 @@ package import PaymentModel
 
 /// What a gateway reported of a message it had taken.
 package struct GatewayReceipt: Hashable, Sendable {
-    /// Which message is meant: ours by our id, or the one the gateway gave its own reference.
+    /// Which message is meant: ours by our id, or the one the gateway gave its own reference, or one that is not ours.
     package enum Subject: Hashable, Sendable {
         case message(MessageID)
         case reference(String)
+        case another
     }
 
     /// What a receipt says about a message.

@@ -3,6 +3,48 @@ import Observability
 import PaymentModel
 import Testing
 
+/// NOT-10: receipts as the gateways' own pages have them.
+@Suite struct `A receipt` {
+    @Test(
+        arguments: [("1", .delivered), ("2", .undelivered), ("16", .undelivered), ("0", nil), ("4", nil), ("8", nil)]
+            as [(String, GatewayReceipt.Verdict?)])
+    func `NOT-10: of OVHcloud says by its id what became of a job, and without it nothing anybody can read`(
+        code: String, verdict: GatewayReceipt.Verdict?
+    ) {
+        let query = [
+            "id": "10000066", "ptt": "4", "date": "2021-09-28 16:16:53", "description": code,
+            "descriptionDlr": "Success",
+        ]
+        let receipt = OVHcloudReceipt.read { query[$0] }
+        #expect(receipt == GatewayReceipt(.reference("10000066"), code: code, verdict: verdict))
+        for name in ["id", "description"] {
+            #expect(OVHcloudReceipt.read { $0 == name ? nil : query[$0] } == nil)
+        }
+    }
+
+    @Test func `NOT-10: of Twilio is signed as in the example of its pages`() {
+        let form = [
+            ("CallSid", "CA1234567890ABCDE"), ("Caller", "+12349013030"), ("Digits", "1234"),
+            ("From", "+12349013030"), ("To", "+18005551212"),
+        ]
+        func isGenuine(_ form: [(String, String)]) -> Bool {
+            TwilioReceipt.isGenuine(
+                "0/KCTR6DLpKmkAf8muzZqo1nDgQ=", url: "https://mycompany.com/myapp.php?foo=1&bar=2", form: form,
+                token: Secret("12345"))
+        }
+        #expect(isGenuine(form) && isGenuine(form.reversed()) && !isGenuine(Array(form.dropLast())))
+    }
+
+    @Test func `NOT-10: of SMSFactor may be about a message of another software, and has a status`() {
+        let others = [#"{"status":3,"message_id":"621277"}"#, #"{"status":3}"#]
+        for body in others {
+            let receipt = SMSFactorReceipt.read(Array(body.utf8))
+            #expect(receipt == GatewayReceipt(.another, code: "3", verdict: .delivered))
+        }
+        #expect(SMSFactorReceipt.read(Array(#"{"state":3,"message_id":"621277"}"#.utf8)) == nil)
+    }
+}
+
 /// NOT-1, NOT-10: what a described gateway's receipts are about.
 @Suite struct `A receipt of the described gateway` {
     private static let secret = Secret("secret")

@@ -132,7 +132,7 @@ import TransactionalMessaging
         let stack = try await Self.started.value
         let id = try #require(try await stack.seed(1, by: "kannel").first)
         let paths = [
-            "ovhcloud/receipts?key=wrong&id=1&dlr=1", "kannel/receipts?message=\(id)&key=wrong&type=1",
+            "ovhcloud/receipts?key=wrong&id=1&description=1", "kannel/receipts?message=\(id)&key=wrong&type=1",
             "kannel/receipts?message=\(id)&type=1", "http/receipts?id=\(id)&key=wrong",
         ]
         for path in paths { #expect(try await stack.call(.get, "/webhooks/\(path)", as: nil).status == 401) }

@@ -126,6 +126,34 @@ import Testing
         #expect(try await bench.stack.message(message.id).state == "sent")
     }
 
+    @Test func `NOT-9, NOT-10: that nobody can read is counted and logged without its content, and so is a reply`()
+        async throws
+    {
+        let stack = try await NotificationBench.shared().stack
+        func counted(_ outcome: String) async throws -> Double {
+            try await stack.metrics().sum(
+                of: "quittance_gateway_notifications_total",
+                [#"gateway="smsfactor""#, #"outcome="\#(outcome)""#])
+        }
+        let (unread, taken) = (try await counted("unread"), try await counted("taken"))
+        for (path, body) in [
+            ("receipts", #"{"state":3,"destination":"33655443322"}"#), ("replies", #"{"number":"33655443322"}"#),
+            // Of another software, through the same account.
+            ("receipts", #"{"status":3,"message_id":"621277"}"#),
+        ] {
+            let answer = try await stack.call(
+                .post, "/webhooks/smsfactor/\(path)", body, as: nil,
+                headers: [("X-SMSFactor-Signature", NotificationStack.signature(of: body))])
+            #expect(answer.status == 200)
+        }
+        #expect(try await counted("unread") >= unread + 2)
+        #expect(try await counted("taken") >= taken + 1)
+        let lines = try stack.log().split(separator: "\n").filter { $0.contains("told could not be read") }
+        #expect(lines.contains { $0.contains("smsfactor, receipts") })
+        #expect(lines.contains { $0.contains("smsfactor, replies") })
+        #expect(lines.allSatisfy { !$0.contains("33655443322") })
+    }
+
     @Test func `C-14: about a message nobody knows is answered and not kept`() async throws {
         let bench = try await NotificationBench.shared()
         let stranger = MessageID(0xDEAD)

@@ -99,8 +99,10 @@ enum OVHcloudRoutes {
         let url = state.gateways.credential("ovhcloud", "url")
         state.pushReceipt(of: message) { verdict in
             guard !url.isEmpty else { return nil }
-            let address = url.addingQuery("id", message.reference).addingQuery(
-                "dlr", verdict == "delivered" ? "1" : "2")
+            let isThere = verdict == "delivered"
+            let address = url.addingQuery("id", message.reference).addingQuery("ptt", isThere ? "4" : "24")
+                .addingQuery("date", "2026-11-20 10:00:00").addingQuery("description", isThere ? "1" : "2")
+                .addingQuery("descriptionDlr", isThere ? "Success" : "Failed")
             return OutgoingRequest(method: "GET", url: address, headers: [], body: nil)
         }
     }

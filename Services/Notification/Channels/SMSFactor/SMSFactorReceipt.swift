@@ -17,15 +17,15 @@ package enum SMSFactorReceipt {
         return ReceiptProof.isSame(signature.lowercased(), Escaping.hexadecimal(expected))
     }
 
-    /// Nil when the body is not a receipt about a message of ours.
+    /// Nil when the body is no receipt; the account may have sent messages that are not ours.
     package static func read(_ body: [UInt8]) -> GatewayReceipt? {
         struct Body: Decodable {
             let status: Int32
-            let message_id: String
+            let message_id: String?
         }
-        guard let read = try? JSONDecoder().decode(Body.self, from: Data(body)), let id = MessageID(read.message_id)
-        else { return nil }
-        return GatewayReceipt(.message(id), code: "\(read.status)", verdict: verdict(of: read.status))
+        guard let read = try? JSONDecoder().decode(Body.self, from: Data(body)) else { return nil }
+        let subject = read.message_id.flatMap { MessageID($0) }.map(GatewayReceipt.Subject.message)
+        return GatewayReceipt(subject ?? .another, code: "\(read.status)", verdict: verdict(of: read.status))
     }
 
     /// Nil for what decides nothing: on its way (1), and codes that are not in the gateway's list.

@@ -10,7 +10,7 @@ package enum TwilioReceipt {
 
     /// Whether Twilio made it: base64 of HMAC-SHA1 over the address and the sorted fields, with the account's token.
     ///
-    /// Not from its own specification; it is confirmed with the account's first receipt.
+    /// As its page on the security of webhooks has it, with its example among the tests.
     package static func isGenuine(
         _ signature: String, url: String, form: [(String, String)], token: Secret
     ) -> Bool {

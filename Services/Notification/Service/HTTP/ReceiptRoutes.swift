@@ -7,7 +7,7 @@ import TransactionalMessaging
 
 /// Takes in delivery receipts of gateways (NOT-10).
 ///
-/// What cannot be read, or is about no message of ours, is answered with 200: it will not be better the next time.
+/// What is about no message of ours is answered with 200: it will not be better the next time.
 struct ReceiptRoutes {
     let database: Database
     let gateways: ReceiptSettings
@@ -28,37 +28,37 @@ struct ReceiptRoutes {
 
     private func route(
         _ method: HTTPMethod, _ gateway: String, _ operation: String,
-        _ handle: @escaping @Sendable (Request) async throws -> Response
+        _ handle: @escaping @Sendable (Request) async throws -> Response?
     ) -> Route {
         .ofGateway(method, gateway, "receipts", operation: operation, handle)
     }
 
-    @Sendable private func takeSMSFactor(_ request: Request) async throws -> Response {
+    @Sendable private func takeSMSFactor(_ request: Request) async throws -> Response? {
         try gateways.requireSMSFactor(request)
         return try await keep(SMSFactorReceipt.read(request.body), from: "smsfactor")
     }
 
     /// The account's address has our secret in it, since these receipts are not signed.
-    @Sendable private func takeOVHcloud(_ request: Request) async throws -> Response {
+    @Sendable private func takeOVHcloud(_ request: Request) async throws -> Response? {
         let query = request.values()
         try gateways.requireOwn(query("key"))
         return try await keep(OVHcloudReceipt.read(query), from: "ovhcloud")
     }
 
-    @Sendable private func takeTwilio(_ request: Request) async throws -> Response {
+    @Sendable private func takeTwilio(_ request: Request) async throws -> Response? {
         let id = request.values()("message")
         let form = try gateways.twilioForm(request, at: "receipts" + (id.map { "?message=\($0)" } ?? ""))
         return try await keep(TwilioReceipt.read(message: id, form: form), from: "twilio")
     }
 
-    @Sendable private func takeKannel(_ request: Request) async throws -> Response {
+    @Sendable private func takeKannel(_ request: Request) async throws -> Response? {
         guard let secret = gateways.own, let receipt = KannelReceipt.read(request.values(), secret: secret) else {
             throw Problem.notSigned
         }
         return try await keep(receipt, from: "kannel")
     }
 
-    @Sendable private func takeHTTP(_ request: Request) async throws -> Response {
+    @Sendable private func takeHTTP(_ request: Request) async throws -> Response? {
         guard let template = gateways.template, let secret = gateways.templateSecret else { throw Problem.notSigned }
         let receipt = template.receipt(request.fields(), body: request.body, secret: secret)
         if template.receiptsNameReferences {
@@ -69,8 +69,8 @@ struct ReceiptRoutes {
         return try await keep(receipt, from: template.name)
     }
 
-    private func keep(_ receipt: GatewayReceipt?, from gateway: String) async throws -> Response {
-        guard let receipt else { return .empty(.ok) }
+    private func keep(_ receipt: GatewayReceipt?, from gateway: String) async throws -> Response? {
+        guard let receipt else { return nil }
         let record = ReceiptRecord(gateway: gateway, code: receipt.code, verdict: receipt.verdict)
         guard let owner = try await owner(of: record, receipt.subject) else { return .empty(.ok) }
         let id = owner.message.id
@@ -87,6 +87,7 @@ struct ReceiptRoutes {
         of record: ReceiptRecord, _ subject: GatewayReceipt.Subject
     ) async throws -> MessageRecord? {
         switch subject {
+        case .another: return nil
         case .message(let id):
             return try await database.read(organisation: nil) { transaction in try messages.find(id, &transaction) }
         case .reference(let reference):

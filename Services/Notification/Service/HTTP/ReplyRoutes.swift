@@ -25,7 +25,7 @@ struct ReplyRoutes {
         ]
     }
 
-    @Sendable private func takeSMSFactor(_ request: Request) async throws -> Response {
+    @Sendable private func takeSMSFactor(_ request: Request) async throws -> Response? {
         try gateways.requireSMSFactor(request)
         guard let reply = SMSFactorReply(request.body) else { return unreadable("smsfactor") }
         guard StopWord.begins(reply.text) else { return .empty(.ok) }
@@ -34,14 +34,14 @@ struct ReplyRoutes {
             by: "smsfactor")
     }
 
-    @Sendable private func takeKannel(_ request: Request) async throws -> Response {
+    @Sendable private func takeKannel(_ request: Request) async throws -> Response? {
         let query = request.values()
         try gateways.requireOwn(query("key"))
         let reply = GatewayReply(number: query("from"), text: query("text"), identity: query("id"))
         return try await hear(reply, by: "kannel")
     }
 
-    @Sendable private func takeTwilio(_ request: Request) async throws -> Response {
+    @Sendable private func takeTwilio(_ request: Request) async throws -> Response? {
         let form = try gateways.twilioForm(request, at: "replies")
         func field(_ name: String) -> String? { form.first { $0.0 == name }?.1 }
         let reply = GatewayReply(number: field("From"), text: field("Body"), identity: field("MessageSid"))
@@ -49,13 +49,13 @@ struct ReplyRoutes {
     }
 
     /// The described gateway's, whose address has our secret in it.
-    @Sendable private func takeHTTP(_ request: Request) async throws -> Response {
+    @Sendable private func takeHTTP(_ request: Request) async throws -> Response? {
         try gateways.requireOwn(request.values()("key"))
         guard let template = gateways.template, template.describesReplies else { throw Problem.notSigned }
         return try await hear(template.reply(request.fields(), body: request.body), by: template.name)
     }
 
-    private func hear(_ reply: GatewayReply?, by gateway: String) async throws -> Response {
+    private func hear(_ reply: GatewayReply?, by gateway: String) async throws -> Response? {
         guard let reply else { return unreadable(gateway) }
         let run = reply.identity.flatMap { $0.isEmpty ? nil : $0 } ?? "\(ids.next())"
         return note(try await stop.run(reply, from: gateway, run: run), by: gateway)
@@ -70,9 +70,10 @@ struct ReplyRoutes {
         return .empty(.ok)
     }
 
-    private func unreadable(_ gateway: String) -> Response {
+    /// Nil, by which its route says that it was not read.
+    private func unreadable(_ gateway: String) -> Response? {
         unheard.tell(.unreadable, of: gateway, "a reply that cannot be read")
-        return .empty(.ok)
+        return nil
     }
 }
 
