@@ -5,9 +5,11 @@ import Testing
 
 /// NOT-10: receipts as the gateways' own pages have them.
 @Suite struct `A receipt` {
-    @Test(
-        arguments: [("1", .delivered), ("2", .undelivered), ("16", .undelivered), ("0", nil), ("4", nil), ("8", nil)]
-            as [(String, GatewayReceipt.Verdict?)])
+    private static let ids: [(String, GatewayReceipt.Verdict?)] = [
+        ("0", nil), ("1", .delivered), ("2", .undelivered), ("4", nil), ("8", nil), ("16", .undelivered),
+    ]
+
+    @Test(arguments: ids)
     func `NOT-10: of OVHcloud says by its id what became of a job, and without it nothing anybody can read`(
         code: String, verdict: GatewayReceipt.Verdict?
     ) {
@@ -33,6 +35,20 @@ import Testing
                 token: Secret("12345"))
         }
         #expect(isGenuine(form) && isGenuine(form.reversed()) && !isGenuine(Array(form.dropLast())))
+    }
+
+    private static let statuses: [(Int, GatewayReceipt.Verdict?)] = [
+        (0, nil), (1, nil), (2, .undelivered), (3, .delivered), (4, .undelivered), (5, .undelivered),
+        (6, .undelivered), (7, .undelivered), (8, nil), (9, .undelivered), (11, .undelivered), (12, .undelivered),
+    ]
+
+    @Test(arguments: statuses)
+    func `NOT-10: of SMSFactor says by its list what became of a message, and nothing of one not sent yet`(
+        status: Int, verdict: GatewayReceipt.Verdict?
+    ) {
+        let body = #"{"status":\#(status),"message_id":"\#(MessageID(1))"}"#
+        let receipt = SMSFactorReceipt.read(Array(body.utf8))
+        #expect(receipt == GatewayReceipt(.message(MessageID(1)), code: "\(status)", verdict: verdict))
     }
 
     @Test func `NOT-10: of SMSFactor may be about a message of another software, and has a status`() {

@@ -28,11 +28,11 @@ package enum SMSFactorReceipt {
         return GatewayReceipt(subject ?? .another, code: "\(read.status)", verdict: verdict(of: read.status))
     }
 
-    /// Nil for what decides nothing: on its way (1), and codes that are not in the gateway's list.
+    /// Nil for what decides nothing: not sent yet (0), on its way (1), and codes that are not in the gateway's list.
     private static func verdict(of status: Int32) -> GatewayReceipt.Verdict? {
         switch status {
         case 3: .delivered
-        case 0, 2, 4, 5, 6, 7, 9, 11, 12: .undelivered
+        case 2, 4, 5, 6, 7, 9, 11, 12: .undelivered
         default: nil
         }
     }
