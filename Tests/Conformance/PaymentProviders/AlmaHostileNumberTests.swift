@@ -21,9 +21,9 @@ import Testing
         """
 
     private static let eligibility = """
-        [{"eligible": true, "installments_count": #, "deferred_days": #, "deferred_months": #,
-          "constraints": {"purchase_amount": {"minimum": #, "maximum": #}}, "payment_plan": [{"due_date": #,
-          "purchase_amount": #, "customer_fee": #, "customer_interest": #}]}]
+        [{"eligible": true, "purchase_amount": #, "installments_count": #, "deferred_days": #, "deferred_months": #,
+         "constraints": {"purchase_amount": {"minimum": #, "maximum": #}}, "payment_plan": [{"due_date": #,
+         "purchase_amount": #, "customer_fee": #, "customer_interest": #}]}]
         """
 
     /// Every text with one number at its worst and the rest harmless, and with all of them at their worst.
@@ -65,11 +65,11 @@ import Testing
     }
 
     @Test func `ends nothing when plans are offered`() async throws {
-        // What the harmless numbers come to: three times, after three days and three months.
+        // What the harmless numbers come to: three cents in three times, after three days and three months.
         let told = try #require(PaymentPlan(instalments: 3, deferredDays: 93))
         var understood: Set<String> = []
         let question = EligibilityQuestion(
-            amount: .euros(cents: 20_000), plans: OfferedPlans.all + [told], country: "FR",
+            amount: .euros(cents: 3), plans: OfferedPlans.all + [told], country: "FR",
             feeOffered: true, contract: nil, feeVATRate: BasisPoints(2_000))
         for answer in Self.spoilt(Self.eligibility) + Self.spoilt(Self.eligibility.replacing("true", with: "false")) {
             let provider = ScriptedAlma(ScriptedAlma.json(answer)).provider
