@@ -15,22 +15,20 @@ import TransactionalMessaging
 @Suite(.serialized) struct `A payment service that is killed between two transactions` {
     private static let payments = Task { try await MortalPayments.start() }
 
-    @Test func `PAY-10: after it recorded what else went back, and before that its own order is pending`()
-        async throws
-    {
-        let (payments, asked) = try await refundedWithoutAnswer()
-        let (intent, refund) = try await payments.stripeRefund(of: asked)
-        try await payments.settle(refund, as: "pending")
+    @Test(arguments: [Provider.stripe, .paypal])
+    func `PAY-10: after it recorded what else went back, and before that its own order is pending`(
+        at provider: Provider
+    ) async throws {
+        let (payments, asked) = try await refundedWithoutAnswer(at: provider)
+        let refund = try await payments.firstRefund(of: asked)
+        try await payments.settle(refund, of: asked, as: "pending")
         // Somebody gives a part back by hand, which the same reading tells.
-        let byHand = try await payments.stack.sandbox.call(
-            .post, "/stripe/v1/refunds", "payment_intent=\(intent)&amount=4000",
-            headers: [("Authorization", "Bearer sk_test_mortal")])
-        #expect(byHand.status == 200, "\(byHand.text)")
+        try await payments.giveBackByHand(4_000, of: asked)
         try await payments.live(untilInside: .pendingRefund)
         #expect(try await payments.stored(asked) == "alarms 1, refund requested", "the first of two is committed")
         try await payments.live()
         try await waitUntil("its order is pending") { try await payments.refundState(asked) == "pending" }
-        try await payments.settle(refund, as: "succeeded")
+        try await payments.settle(refund, of: asked, as: "succeeded")
         try await expectCompletedOnce(asked, payments)
         #expect(try await payments.alarms(asked) == ["refunded-elsewhere"])
         #expect(try await payments.refunded(asked) == 9_000)
@@ -39,9 +37,9 @@ import TransactionalMessaging
     @Test func `PAY-10: after its order was refused and is listed as pending, it fails nothing and orders nothing`()
         async throws
     {
-        let (payments, asked) = try await refundedWithoutAnswer()
-        let (_, refund) = try await payments.stripeRefund(of: asked)
-        try await payments.settle(refund, as: "pending")
+        let (payments, asked) = try await refundedWithoutAnswer(at: .stripe)
+        let refund = try await payments.firstRefund(of: asked)
+        try await payments.settle(refund, of: asked, as: "pending")
         // The list lags behind for the sweeper's look and the adapter's, and the second order is refused.
         try await payments.stack.fault(
             #"{"kind":"alter","operation":"stripe.list-refunds","times":2,"members":{"data":[]}}"#)
@@ -51,7 +49,7 @@ import TransactionalMessaging
         try await payments.live()
         try await waitUntil("its order is pending") { try await payments.refundState(asked) == "pending" }
         #expect(try await payments.told("refund-failed", of: asked) == 0)
-        try await payments.settle(refund, as: "succeeded")
+        try await payments.settle(refund, of: asked, as: "succeeded")
         try await expectCompletedOnce(asked, payments)
         #expect(try await payments.alarms(asked) == [])
         #expect(try await payments.refunded(asked) == 5_000)
@@ -115,11 +113,92 @@ import TransactionalMessaging
         #expect(try await payments.toldOfAccount() == before + ["failed", "connected"])
     }
 
-    /// A payment at Stripe whose refund has taken effect there, while nobody here knows; the process is dead.
-    private func refundedWithoutAnswer() async throws -> (MortalPayments, MortalPayments.Asked) {
+    // MARK: The transaction that keeps what came of a step, at each provider
+
+    @Test func `PAY-12: before a request is committed it has asked for nothing, and made again it asks once`()
+        async throws
+    {
         let payments = try await Self.payments.value
         try await payments.liveAnew()
-        let story = try #require(MortalPayments.stories.first { $0.provider == .stripe })
+        let (stories, before) = (MortalPayments.stories, try await payments.paymentsStored())
+        let key = { @Sendable (story: MortalPayments.Story) in "killed-in-its-commit-\(story.provider.rawValue)" }
+        try await payments.die(
+            inside: .request,
+            doing: stories.map { story in { @Sendable in _ = try? await payments.ask(story, key: key(story)) } })
+        #expect(try await payments.paymentsStored() == before)
+        try await payments.live()
+        for story in stories {
+            let asked = try await payments.ask(story, key: key(story))
+            #expect(try await payments.ask(story, key: key(story)).id == asked.id, "\(story.provider)")
+            #expect(try await payments.told("payment-requested", of: asked) == 1, "\(story.provider)")
+        }
+        #expect(try await payments.paymentsStored() == before + stories.count)
+    }
+
+    @Test func `PAY-12: before it keeps where the client pays, the client pays once`() async throws {
+        let payments = try await Self.payments.value
+        try await payments.liveAnew()
+        var asked: [MortalPayments.Asked] = []
+        for story in MortalPayments.stories { asked.append(try await payments.ask(story)) }
+        try await payments.die(
+            inside: .opening, doing: asked.map { one in { @Sendable in _ = try? await payments.open(one) } })
+        try await payments.live()
+        for one in asked {
+            var reference: String?
+            try await waitUntil("\(one.story.provider) has a page to pay on", within: .seconds(60)) {
+                reference = try await payments.open(one)
+                return reference != nil
+            }
+            try await payments.accept(one, try #require(reference))
+            try await payments.expectAcceptedOnce(one)
+            // An order of PayPal's that nobody knows the name of is never captured.
+            if one.story.provider != .paypal { #expect(try await payments.held(one).count == 1) }
+        }
+    }
+
+    @Test func `PAY-7: before it keeps that a payment was made, it is made once`() async throws {
+        let payments = try await Self.payments.value
+        try await payments.liveAnew()
+        let (asked, captures) = (try await payments.opened(), try await payments.calls("paypal.capture-order"))
+        try await payments.die(
+            inside: .acceptance,
+            doing: asked.map { one in { @Sendable in _ = try? await payments.accept(one.asked, one.reference) } })
+        for (one, _) in asked { #expect(try await payments.told("payment-accepted", of: one) == 0) }
+        try await payments.live()
+        for (one, _) in asked { try await payments.expectAcceptedOnce(one) }
+        #expect(try await payments.calls("paypal.capture-order") == captures + 1)
+    }
+
+    @Test func `PAY-7: before it keeps that a payment is called off, it is called off for good`() async throws {
+        let payments = try await Self.payments.value
+        try await payments.liveAnew()
+        let asked = try await payments.opened()
+        try await payments.die(
+            inside: .cancellation, doing: asked.map { one in { @Sendable in await payments.cancel(one.asked) } })
+        for (one, _) in asked { #expect(try await payments.told("payment-cancelled", of: one) == 0) }
+        try await payments.live()
+        for (one, reference) in asked { try await payments.expectCalledOffOnce(one, reference) }
+    }
+
+    @Test func `PAY-10: before it keeps that money went back, it has gone back once`() async throws {
+        let payments = try await Self.payments.value
+        try await payments.liveAnew()
+        var asked: [MortalPayments.Asked] = []
+        for story in MortalPayments.stories { asked.append(try await payments.accepted(story)) }
+        try await payments.die(
+            inside: .completedRefund, doing: asked.map { one in { @Sendable in await payments.refund(one) } })
+        for one in asked { #expect(try await payments.told("refund-completed", of: one) == 0) }
+        try await payments.live()
+        try await payments.expectRefundedOnce(asked)
+    }
+
+    /// A payment whose refund has taken effect at the provider, while nobody here knows; the process is dead.
+    private func refundedWithoutAnswer(
+        at provider: Provider
+    ) async throws -> (MortalPayments, MortalPayments.Asked) {
+        let payments = try await Self.payments.value
+        try await payments.liveAnew()
+        let story = try #require(MortalPayments.stories.first { $0.provider == provider })
         let asked = try await payments.accepted(story)
         try await payments.delay(story.refund, at: .beforeTheAnswer)
         let order = Task { await payments.refund(asked) }
@@ -138,69 +217,7 @@ import TransactionalMessaging
     }
 }
 
-/// A change that a test holds inside its transaction.
-private enum HeldChange {
-    case pendingRefund, alarm, account
-
-    var trigger: SQL {
-        switch self {
-        case .pendingRefund:
-            """
-            CREATE TRIGGER hold BEFORE UPDATE ON refund FOR EACH ROW
-            WHEN (NEW.state = 'pending') EXECUTE FUNCTION hold_on()
-            """
-        case .alarm:
-            """
-            CREATE TRIGGER hold BEFORE UPDATE ON payment FOR EACH ROW
-            WHEN (NEW.alarms <> OLD.alarms) EXECUTE FUNCTION hold_on()
-            """
-        case .account:
-            """
-            CREATE TRIGGER hold BEFORE UPDATE ON provider_account FOR EACH ROW
-            WHEN (NEW.failed_at IS DISTINCT FROM OLD.failed_at) EXECUTE FUNCTION hold_on()
-            """
-        }
-    }
-
-    var end: SQL {
-        switch self {
-        case .pendingRefund: "DROP TRIGGER hold ON refund"
-        case .alarm: "DROP TRIGGER hold ON payment"
-        case .account: "DROP TRIGGER hold ON provider_account"
-        }
-    }
-}
-
 extension MortalPayments {
-    /// Lives until a change of this kind has begun, and dies before it is committed.
-    fileprivate func live(untilInside change: HeldChange) async throws {
-        try await overseeing { overseer in
-            _ = try await overseer.execute(
-                """
-                CREATE OR REPLACE FUNCTION hold_on() RETURNS trigger LANGUAGE plpgsql AS $$
-                BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$
-                """)
-            _ = try await overseer.execute(change.trigger)
-            try await live()
-            let held: SQL = """
-                SELECT count(*) AS number FROM pg_stat_activity
-                WHERE wait_event = 'PgSleep' AND datname = current_database()
-                """
-            try await waitUntil("the change is made and not committed", within: .seconds(60)) {
-                try await overseer.numbers(held) != [0]
-            }
-            try await die()
-            // The order to commit is with the server already, which would go on without its client.
-            _ = try await overseer.execute(
-                """
-                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                WHERE wait_event = 'PgSleep' AND datname = current_database()
-                """)
-            try await waitUntil("the change is undone") { try await overseer.numbers(held) == [0] }
-            _ = try await overseer.execute(change.end)
-        }
-    }
-
     /// A life without the faults of the one before.
     fileprivate func liveAnew() async throws {
         try await stack.sandbox.control(.delete, "/faults")
@@ -228,15 +245,42 @@ extension MortalPayments {
         try await view(asked)["alarms"]?.elements?.compactMap { $0["kind"]?.text } ?? []
     }
 
-    /// Stripe's names for what was paid and for the first refund of it.
-    fileprivate func stripeRefund(of asked: Asked) async throws -> (intent: String, refund: String) {
-        let object = try await held(asked)[0]
-        return (object["intent"]["id"].string, object["refunds"][0]["id"].string)
+    /// The provider's name for the first refund of it.
+    fileprivate func firstRefund(of asked: Asked) async throws -> String {
+        try await held(asked)[0]["refunds"][0]["id"].string
     }
 
-    /// What Stripe says of a refund from now on.
-    fileprivate func settle(_ refund: String, as status: String) async throws {
-        try await stack.sandbox.control(.post, "/stripe/refunds/\(refund)", #"{"status":"\#(status)"}"#)
+    /// What the provider says of a refund from now on: pending, succeeded.
+    fileprivate func settle(_ refund: String, of asked: Asked, as status: String) async throws {
+        let provider = asked.story.provider
+        let word = provider == .paypal ? (status == "pending" ? "PENDING" : "COMPLETED") : status
+        try await stack.sandbox.control(
+            .post, "/\(provider.rawValue)/refunds/\(refund)", #"{"status":"\#(word)"}"#)
+    }
+
+    /// Somebody gives a part back on the pages of Stripe or PayPal.
+    fileprivate func giveBackByHand(_ cents: Int, of asked: Asked) async throws {
+        let object = try await held(asked)[0]
+        let answer: SandboxAnswer
+        if asked.story.provider == .paypal {
+            // client_mortal:secret_mortal
+            let token = try await stack.sandbox.call(
+                .post, "/paypal/v1/oauth2/token", "grant_type=client_credentials",
+                headers: [("Authorization", "Basic Y2xpZW50X21vcnRhbDpzZWNyZXRfbW9ydGFs")])
+            let capture = object["purchase_units"][0]["payments"]["captures"][0]["id"].string
+            answer = try await stack.sandbox.call(
+                .post, "/paypal/v2/payments/captures/\(capture)/refund",
+                #"{"amount":{"value":"\#(cents / 100).00","currency_code":"EUR"}}"#,
+                headers: [
+                    ("Authorization", "Bearer \(token.json["access_token"].string)"),
+                    ("PayPal-Request-Id", "by-hand-\(asked.id)"),
+                ])
+        } else {
+            answer = try await stack.sandbox.call(
+                .post, "/stripe/v1/refunds", "payment_intent=\(object["intent"]["id"].string)&amount=\(cents)",
+                headers: [("Authorization", "Bearer sk_test_mortal")])
+        }
+        #expect((200..<300).contains(answer.status), "\(answer.text)")
     }
 
     // MARK: Alma's account
@@ -275,20 +319,5 @@ extension MortalPayments {
                 """
             ) { row in try row("word") }
         }
-    }
-
-    private func overseeing<Answer>(_ act: (PostgresPool) async throws -> Answer) async throws -> Answer {
-        var settings = stack.settings
-        settings.searchPath = PaymentOrchestratorService.schema
-        let overseer = PostgresPool(settings, logger: NotificationStack.logger)
-        let answer = try await act(overseer)
-        await overseer.close()
-        return answer
-    }
-}
-
-extension PostgresPool {
-    fileprivate func numbers(_ sql: SQL) async throws -> [Int64] {
-        try await query(sql) { row in try row("number") }
     }
 }

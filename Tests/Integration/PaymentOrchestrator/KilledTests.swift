@@ -8,7 +8,8 @@ import Testing
 /// The process is killed with `kill -9` between every two steps of what it does at every provider.
 ///
 /// The steps of paying, cancelling and giving back are the same: the intent is committed, the call leaves, it takes
-/// effect, it is answered, the outcome is committed; then the payment is read back.
+/// effect, it is answered, what came of it is read back, the outcome is committed. Before them a request asks for plans;
+/// inside the transactions the process dies in `KilledInBetweenTests`.
 @Suite(.serialized) struct `A payment service that is killed between two steps` {
     private static let payments = Task { try await MortalPayments.start() }
 
@@ -34,7 +35,7 @@ import Testing
                 return reference != nil
             }
             try await payments.accept(one, try #require(reference))
-            try await expectAcceptedOnce(one, payments)
+            try await payments.expectAcceptedOnce(one)
             if one.story.provider != .paypal { #expect(try await payments.held(one).count == 1) }
         }
     }
@@ -48,12 +49,26 @@ import Testing
             operation: { $0.refund }, hadEffect: { try await payments.refunded($0) == 5_000 },
             act: { await payments.refund($0) })
         try await kill(payments, asked, at: moment, step)
-        try await expectRefundedOnce(asked, payments)
+        try await payments.expectRefundedOnce(asked)
     }
 
-    /// An order is preceded by a look at the refunds there are, and followed by one: both leave the intent alone.
+    /// An order is followed by a look at the refunds there are.
+    @Test func `PAY-10: to read back after its order gives nothing back twice, at each provider`() async throws {
+        let payments = try await Self.payments.value
+        var asked: [MortalPayments.Asked] = []
+        for story in MortalPayments.stories { asked.append(try await payments.accepted(story)) }
+        let step = KilledStep(
+            operation: { $0.refund }, hadEffect: { try await payments.refunded($0) == 5_000 },
+            act: { await payments.refund($0) })
+        try await kill(payments, asked, inTheReadingAfter: step)
+        try await payments.expectRefundedOnce(asked)
+    }
+
+    /// And preceded by one, which leaves the intent alone.
     @Test(arguments: [KilledMoment.beforeTheEffect, .beforeTheAnswer])
-    func `PAY-10: to read back what was given back gives nothing back twice`(moment: KilledMoment) async throws {
+    func `PAY-10: to look before it orders gives nothing back twice, at each provider`(
+        moment: KilledMoment
+    ) async throws {
         let payments = try await Self.payments.value
         try await payments.die()
         try await payments.live(MortalPayments.seldomAsking)
@@ -62,7 +77,7 @@ import Testing
         let step = KilledStep(
             operation: { $0.read }, about: { try await payments.reference($0) }, act: { await payments.refund($0) })
         try await kill(payments, asked, at: moment, step)
-        try await expectRefundedOnce(asked, payments)
+        try await payments.expectRefundedOnce(asked)
     }
 
     @Test(arguments: KilledMoment.allCases)
@@ -73,14 +88,19 @@ import Testing
             operation: { $0.cancel }, hadEffect: { try await payments.isCalledOff($0) },
             act: { await payments.cancel($0) })
         try await kill(payments, asked.map(\.asked), at: moment, step)
-        for (one, reference) in asked {
-            try await waitUntil("\(one.story.provider) called it off") { try await payments.state(one) == "cancelled" }
-            // The client comes too late: the provider refuses, or takes nothing without our word.
-            _ = try? await payments.accept(one, reference)
-            #expect(try await payments.told("payment-cancelled", of: one) == 1, "\(one.story.provider)")
-            #expect(try await payments.paidObjects(one) == 0, "\(one.story.provider)")
-            #expect(try await payments.view(one)["alarms"]?.elements?.isEmpty == true)
-        }
+        for (one, reference) in asked { try await payments.expectCalledOffOnce(one, reference) }
+    }
+
+    /// What follows a call is a reading; by then the call has had its effect.
+    @Test func `PAY-7: to read back what it called off has called it off for good, at each provider`() async throws {
+        let payments = try await Self.payments.value
+        let asked = try await payments.opened()
+        let references = Dictionary(uniqueKeysWithValues: asked.map { ($0.asked.id, $0.reference) })
+        let step = KilledStep(
+            operation: { $0.cancel }, about: { references[$0.id] }, hadEffect: { try await payments.isCalledOff($0) },
+            act: { await payments.cancel($0) })
+        try await kill(payments, asked.map(\.asked), inTheReadingAfter: step)
+        for (one, reference) in asked { try await payments.expectCalledOffOnce(one, reference) }
     }
 
     /// The call to cancel is lost or late, and the client pays while the service is dead: the provider's word counts.
@@ -91,7 +111,7 @@ import Testing
         var step = KilledStep(operation: { $0.cancel }, act: { await payments.cancel($0) })
         step.meanwhile = { for (one, reference) in asked { try await payments.accept(one, reference) } }
         try await kill(payments, asked.map(\.asked), at: moment, step)
-        for (one, _) in asked where one.story.provider != .paypal { try await expectAcceptedOnce(one, payments) }
+        for (one, _) in asked where one.story.provider != .paypal { try await payments.expectAcceptedOnce(one) }
         for (one, _) in asked where one.story.provider == .paypal {
             // PayPal takes money by our word only, which a payment that is being called off never gets.
             try await waitUntil("it is called off") { try await payments.state(one) == "cancelled" }
@@ -114,7 +134,40 @@ import Testing
         let step = KilledStep(
             operation: { $0.read }, about: { references[$0.id] }, act: { await payments.comeBack($0) })
         try await kill(payments, asked.map(\.asked), at: moment, step)
-        for (one, _) in asked { try await expectAcceptedOnce(one, payments) }
+        for (one, _) in asked { try await payments.expectAcceptedOnce(one) }
+    }
+
+    /// A page of Stripe's that was paid leads to what took the money, and that to what went back of it.
+    @Test(arguments: ["stripe.get-intent", "stripe.list-refunds"])
+    func `PAY-8: to ask Stripe further about a page reads it as paid once`(operation: String) async throws {
+        let payments = try await Self.payments.value
+        try await payments.stack.sandbox.control(.delete, "/faults")
+        let one = try await payments.ask(try #require(MortalPayments.stories.first { $0.provider == .stripe }))
+        let reference = try #require(try await payments.open(one))
+        try await payments.delay(operation, at: .beforeTheAnswer)
+        try await payments.accept(one, reference)
+        try await payments.waitUntilDelayed()
+        try await payments.die()
+        try await payments.live()
+        try await payments.expectAcceptedOnce(one)
+    }
+
+    @Test func `PAY-3: to ask which plans there are has asked for nothing, and is asked again`() async throws {
+        let payments = try await Self.payments.value
+        try await payments.stack.sandbox.control(.delete, "/faults")
+        let (story, key) = (MortalPayments.stories[0], "killed-while-plans-are-asked-for")
+        let before = try await payments.paymentsStored()
+        try await payments.delay("alma.eligibility", at: .beforeTheAnswer)
+        let act = Task { _ = try? await payments.ask(story, key: key) }
+        try await payments.waitUntilDelayed()
+        try await payments.die()
+        await act.value
+        #expect(try await payments.paymentsStored() == before, "what nobody quoted is no payment")
+        try await payments.live()
+        let asked = try await payments.ask(story, key: key)
+        #expect(try await payments.ask(story, key: key).id == asked.id)
+        #expect(try await payments.paymentsStored() == before + 1)
+        #expect(try await payments.told("payment-requested", of: asked) == 1)
     }
 
     @Test(arguments: KilledMoment.allCases.dropLast())
@@ -133,7 +186,7 @@ import Testing
         }
         try await payments.die()
         try await payments.live()
-        try await expectAcceptedOnce(one, payments)
+        try await payments.expectAcceptedOnce(one)
     }
 
     @Test func `PAY-7, PAY-8: while it asks for an open screen asks again, and tells of it once`() async throws {
@@ -148,9 +201,7 @@ import Testing
         let reference = try #require(try await payments.open(watched))
         for text in [slow, reference] { try await payments.delay(story.read, at: .beforeTheEffect, containing: text) }
         let screen = Task { _ = try? await payments.call(.get, "/v1/payments/\(watched.id)/live") }
-        try await waitUntil("it is being asked about") {
-            try await payments.stack.sandbox.control(.get, "/faults").list.isEmpty
-        }
+        try await payments.waitUntilDelayed()
         try await payments.die()
         await screen.value
         // Only a question may find out.
@@ -159,24 +210,6 @@ import Testing
         try await payments.accept(watched, reference)
         try await payments.live()
         try await expectAcceptedOnce(watched, payments)
-    }
-
-    private func expectAcceptedOnce(_ one: MortalPayments.Asked, _ payments: MortalPayments) async throws {
-        try await waitUntil("\(one.story.provider) is accepted") { try await payments.state(one) == "accepted" }
-        #expect(try await payments.told("payment-accepted", of: one) == 1, "\(one.story.provider)")
-        #expect(try await payments.paidObjects(one) == 1, "\(one.story.provider)")
-        #expect(try await payments.view(one)["alarms"]?.elements?.isEmpty == true, "\(one.story.provider)")
-    }
-
-    private func expectRefundedOnce(_ asked: [MortalPayments.Asked], _ payments: MortalPayments) async throws {
-        for one in asked {
-            try await waitUntil("\(one.story.provider) gave it back") {
-                try await payments.view(one)["refunds"]?.elements?.first?["state"]?.text == "completed"
-            }
-            #expect(try await payments.refunded(one) == 5_000, "\(one.story.provider)")
-            #expect(try await payments.told("refund-completed", of: one) == 1)
-            #expect(try await payments.view(one)["alarms"]?.elements?.isEmpty == true)
-        }
     }
 
     /// Lets every provider be called, kills the process at a moment of all of the calls, and starts it anew.
@@ -203,6 +236,28 @@ import Testing
         try await payments.die()
         for act in acts { await act.value }
         try await step.meanwhile()
+        try await payments.live()
+    }
+
+    /// The same in the reading that follows the calls, all of which have had their effect.
+    private func kill(
+        _ payments: MortalPayments, _ asked: [MortalPayments.Asked], inTheReadingAfter step: KilledStep
+    ) async throws {
+        try await payments.stack.sandbox.control(.delete, "/faults")
+        for one in asked {
+            try await payments.delay(
+                step.operation(one.story), at: .beforeTheAnswer, containing: try await step.about(one))
+        }
+        let acts = asked.map { one in Task { await step.act(one) } }
+        for one in asked {
+            try await waitUntil("\(one.story.provider) has done it") { try await step.hadEffect?(one) == true }
+            // Its answer is still under way, so that the next reading is the one that follows.
+            try await payments.delay(
+                one.story.read, at: .beforeTheAnswer, containing: try await payments.reference(one))
+        }
+        try await payments.waitUntilDelayed()
+        try await payments.die()
+        for act in acts { await act.value }
         try await payments.live()
     }
 }

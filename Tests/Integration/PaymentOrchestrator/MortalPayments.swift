@@ -7,6 +7,7 @@ import PostgresClient
 import ServiceRuntime
 import Synchronization
 import TestSupport
+import Testing
 import TransactionalMessaging
 
 /// Where in a step at a provider the process is killed: intent, call, effect, answer, outcome.
@@ -150,9 +151,12 @@ final class MortalPayments: Sendable {
 // MARK: What tests do and see
 
 extension MortalPayments {
-    func call(_ method: HTTPRequest.Method, _ path: String, _ json: String? = nil) async throws -> HTTPResponse {
+    func call(
+        _ method: HTTPRequest.Method, _ path: String, _ json: String? = nil, key: String? = nil
+    ) async throws -> HTTPResponse {
         do {
-            return try await caller.withLock { $0 }.call(method, path, json, at: port)
+            return try await caller.withLock { $0 }.call(
+                method, path, json, at: port, headers: key.map { [("Idempotency-Key", $0)] } ?? [])
         } catch let error as HTTPClientError {
             // Of a connection that was lost the question is which end lost it.
             let isRunning = process.withLock { $0 }?.isRunning == true
@@ -162,14 +166,15 @@ extension MortalPayments {
         }
     }
 
-    func ask(_ story: Story) async throws -> Asked {
+    /// Asks for a payment; with a key it is the same request however often it is made.
+    func ask(_ story: Story, key: String? = nil) async throws -> Asked {
         let draft = """
             {"clinicID":"\(NotificationStack.clinic)","clientID":"\(Self.client)","another":true,"plan":"\(story.plan)",
              "provider":"\(story.provider.rawValue)","channel":"link","amount":{"minorUnits":20000,"currency":"EUR"},
              "client":{"firstName":"Ada","lastName":"Martin","phone":"+33612345678","email":"ada@example.org",
                        "town":"Lyon","country":"FR"}}
             """
-        let answer = try await call(.post, "/v1/payments", draft)
+        let answer = try await call(.post, "/v1/payments", draft, key: key)
         guard let id = answer.json["payment"]?["id"]?.text.flatMap({ PaymentID($0) }),
             let link = answer.json["payLink"]?.text
         else { throw BenchFailure(text: String(decoding: answer.body, as: UTF8.self)) }
@@ -302,5 +307,48 @@ extension MortalPayments {
                 """
             ) { row in try row("count") as Int }
         }
+    }
+
+    /// How many payments there are, also while no process is there to ask.
+    func paymentsStored() async throws -> Int {
+        try await database.read(organisation: nil) { transaction in
+            try transaction.one("SELECT count(*) AS count FROM payment") { row in try row("count") as Int }
+        }
+    }
+
+    /// Waits until a call has met each of the planted faults.
+    func waitUntilDelayed() async throws {
+        try await waitUntil("it is being asked about") { try await stack.sandbox.control(.get, "/faults").list.isEmpty }
+    }
+}
+
+// MARK: What is true of every death
+
+extension MortalPayments {
+    func expectAcceptedOnce(_ one: Asked) async throws {
+        try await waitUntil("\(one.story.provider) is accepted") { try await state(one) == "accepted" }
+        #expect(try await told("payment-accepted", of: one) == 1, "\(one.story.provider)")
+        #expect(try await paidObjects(one) == 1, "\(one.story.provider)")
+        #expect(try await view(one)["alarms"]?.elements?.isEmpty == true, "\(one.story.provider)")
+    }
+
+    func expectRefundedOnce(_ asked: [Asked]) async throws {
+        for one in asked {
+            try await waitUntil("\(one.story.provider) gave it back") {
+                try await view(one)["refunds"]?.elements?.first?["state"]?.text == "completed"
+            }
+            #expect(try await refunded(one) == 5_000, "\(one.story.provider)")
+            #expect(try await told("refund-completed", of: one) == 1)
+            #expect(try await view(one)["alarms"]?.elements?.isEmpty == true)
+        }
+    }
+
+    func expectCalledOffOnce(_ one: Asked, _ reference: String) async throws {
+        try await waitUntil("\(one.story.provider) called it off") { try await state(one) == "cancelled" }
+        // The client comes too late: the provider refuses, or takes nothing without our word.
+        _ = try? await accept(one, reference)
+        #expect(try await told("payment-cancelled", of: one) == 1, "\(one.story.provider)")
+        #expect(try await paidObjects(one) == 0, "\(one.story.provider)")
+        #expect(try await view(one)["alarms"]?.elements?.isEmpty == true)
     }
 }

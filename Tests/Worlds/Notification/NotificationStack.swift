@@ -182,7 +182,8 @@ extension NotificationStack {
         _ method: HTTPRequest.Method, _ path: String, bytes body: [UInt8]?, at port: Int? = nil,
         as principal: Principal?, headers extra: [(String, String)] = []
     ) async throws -> HTTPResponse {
-        var headers = [("Content-Type", "application/json"), ("Idempotency-Key", "\(UUID())")] + extra
+        var headers = [("Content-Type", "application/json")] + extra
+        if !extra.contains(where: { $0.0 == "Idempotency-Key" }) { headers.append(("Idempotency-Key", "\(UUID())")) }
         if let principal {
             let rules = TokenRules(issuer: "quittance", audience: "quittance")
             let token = try await key.mint(
