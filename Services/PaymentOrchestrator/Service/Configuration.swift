@@ -122,6 +122,11 @@ enum Configuration {
     static let askEvery = Setting.duration(
         "QUITTANCE_ASK_EVERY", "Pause between two looks for payments to be asked about.", default: "1s")
 
+    static let exchangesWaitMax = Setting.integer(
+        "QUITTANCE_EXCHANGES_WAIT_MAX",
+        "Payments about which one process keeps what it and providers said, until that is written down with others.",
+        in: 1...1_000_000, unit: "payments", default: 10_000)
+
     static let disputesEvery = Setting.duration(
         "QUITTANCE_DISPUTES_EVERY",
         "Pause between two looks at an account's provider for disputes and refunds nobody told of.",
@@ -133,7 +138,7 @@ enum Configuration {
         paypalTestURL, paypalCertificates,
         providerConnectTimeMax, providerTimeMax, providerCallsMax, providerRateMax, linkPause, askFirst,
         askEagerQuestions, askLongest,
-        askQuestionsMax, intentLease, askTogetherMax, askEvery, disputesEvery, invoiceWait,
+        askQuestionsMax, intentLease, askTogetherMax, askEvery, disputesEvery, exchangesWaitMax, invoiceWait,
     ]
 
     static let rules: [SettingRule] = [

@@ -107,7 +107,9 @@ package enum PaymentOrchestratorService: QuittanceService {
                 Job("look-for-refunds", every: min(.seconds(60), every), run: look(.refunds).run),
                 Job("announce-accounts", every: .seconds(60), exclusively: true, run: announce.run),
                 Job("count-alarms", every: .seconds(30), run: CountAlarms(store: ask.store).run),
-                Job("write-exchanges", every: .seconds(5), run: write.run),
+                Job(
+                    "write-exchanges", every: .seconds(5), idlingUpTo: .seconds(5),
+                    wokenBy: ask.store.notes.doorbell, run: write.run),
                 Job("check-ceilings", every: .seconds(86_400), exclusively: true, run: ceilings.run),
                 Job("reseal-secrets", every: .seconds(3_600), exclusively: true, run: reseal.run),
             ],
@@ -223,7 +225,8 @@ extension AskProvider {
             store: PaymentStore(
                 database: context.database, time: context.time, asking: settings.askingSchedule,
                 intentLease: settings.intentLease, calendar: calendar, logger: context.logger,
-                due: DueBell(every: settings[Configuration.askEvery], time: context.time)),
+                due: DueBell(every: settings[Configuration.askEvery], time: context.time),
+                notes: ExchangeNotes(paymentsMax: settings[Configuration.exchangesWaitMax])),
             sealer: try Sealer(keys: settings[Configuration.sealingKeys]), ids: context.ids, time: context.time,
             condition: { await gate.condition(of: $0) })
     }

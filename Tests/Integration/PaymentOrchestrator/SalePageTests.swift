@@ -25,7 +25,8 @@ import TransactionalMessaging
                 : "\(line["operation"]?.text ?? "") \(line["outcome"]?.text ?? "")"
         }
         let expected = [
-            "= requested", "= starting", "start opened", "= open", "collect pending", "notification read back",
+            "= requested", "= starting", "start opened", "= open", "collect pending",
+            "notification read back: paid",
             "= accepted", "refund completed",
         ]
         var rest = told[...]
@@ -67,6 +68,48 @@ import TransactionalMessaging
         bench.clock.move(.seconds(6))
         try await bench.run("write-exchanges")
         #expect(try await notifications() == before + 2, "once")
+    }
+
+    @Test func `what was said about many payments is written down at once, and what found no room is counted`()
+        async throws
+    {
+        let bench = try await PaymentBench.start(["QUITTANCE_EXCHANGES_WAIT_MAX": "3"])
+        var payments: [PaymentID] = []
+        for _ in 0..<4 {
+            payments.append(try await bench.accepted())
+            // Whatever else was said of it.
+            bench.clock.move(.seconds(6))
+            try await bench.run("write-exchanges")
+        }
+        let other = try await bench.again([:])
+        let before = try await told(payments, other)
+        try await tell([payments[0]], bench)
+        try await bench.run("write-exchanges")
+        #expect(try await told(payments, other) == before, "a change may still come")
+        try await tell(Array(payments[1...]), bench)
+        try await bench.run("write-exchanges")
+        #expect(try await told(payments, other) == zip(before, [1, 1, 1, 0]).map { $0 + $1 })
+        let line = bench.log.lines.first { $0.contains("about many payments at once is not on their pages") }
+        #expect(line?.contains(#""count": 1"#) == true, "\(bench.log.lines.suffix(5))")
+    }
+
+    /// Alma's notification of each of them comes once more.
+    private func tell(_ payments: [PaymentID], _ bench: PaymentBench) async throws {
+        for payment in payments {
+            let reference = try await bench.provided(payment)[0]["id"].string
+            #expect(try await bench.notify(reference).status == 204)
+        }
+    }
+
+    /// How many notifications the page of each has.
+    private func told(_ payments: [PaymentID], _ bench: PaymentBench) async throws -> [Int64] {
+        var all: [Int64] = []
+        for payment in payments {
+            let page = try await bench.call(.get, "/v1/payments/\(payment)/timeline").json["items"]?.elements ?? []
+            let lines = page.filter { $0["kind"]?.text == "notification" }
+            all.append(lines.reduce(0) { $0 + ($1["times"]?.integer ?? 0) })
+        }
+        return all
     }
 
     @Test func `a lost answer is on the page as unknown`() async throws {

@@ -14,7 +14,18 @@ struct WriteExchanges: Sendable {
     let store: PaymentStore
     let logger: Logger
 
-    func run() async throws { try await write(before: store.time.now().adding(.zero - Self.patience)) }
+    /// Answers whether much waited.
+    func run() async throws -> Bool {
+        let (now, isCrowded) = (store.time.now(), store.notes.isCrowded)
+        try await write(before: now.adding(isCrowded ? .seconds(1) : .zero - Self.patience))
+        let lost = store.notes.takeLost()
+        if lost > 0 {
+            logger.warning(
+                "what was said to providers about many payments at once is not on their pages",
+                metadata: [LogField.count: .stringConvertible(lost)])
+        }
+        return isCrowded
+    }
 
     /// Nobody comes after the end of the process.
     func finish() async {

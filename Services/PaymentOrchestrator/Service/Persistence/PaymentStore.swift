@@ -29,7 +29,7 @@ struct PaymentStore: Sendable {
     let receivables = ReceivableStore()
     let history = HistoryStore()
     let exchanges = ExchangeStore()
-    let notes = ExchangeNotes()
+    let notes: ExchangeNotes
     let bell = PaymentBell()
 
     /// Locks the payment, applies `decide`, and saves the result, the cause and the facts as one transaction.

@@ -57,14 +57,4 @@ extension AskProvider {
         guard let report = found, !file.record.payment.isSubject(of: report) else { return found }
         throw OutcomeUnknown("the provider answered about another payment")
     }
-
-    /// Notes that a provider spoke of a payment, and whether the payment could be read back.
-    func noteNotification(_ operation: String, about payment: PaymentID, _ outcome: String = "read back") {
-        let now = time.now()
-        store.notes.note(
-            ExchangeLine(
-                kind: .notification, operation: operation, outcome: outcome, at: now, lastAt: now, times: 1,
-                milliseconds: 0),
-            about: payment)
-    }
 }

@@ -36,12 +36,27 @@ extension AskProvider {
 
     private func note(_ operation: String, _ outcome: String, _ file: File, since began: Instant) {
         let now = time.now()
-        let (seconds, attoseconds) = (now - began).components
         store.notes.note(
             ExchangeLine(
                 kind: .call, operation: operation, outcome: outcome, at: now, lastAt: now, times: 1,
-                milliseconds: seconds * 1_000 + attoseconds / 1_000_000_000_000_000),
+                milliseconds: (now - began).wholeMilliseconds),
             about: file.record.id)
+    }
+
+    /// That a provider spoke, with what came of the reading that this caused and ended now.
+    ///
+    /// Whose page it belongs on is known only by that reading, or by looking for the name it gave.
+    func notification(_ operation: String, _ outcome: String, since began: Instant) -> ExchangeLine {
+        ExchangeLine(
+            kind: .notification, operation: operation, outcome: outcome, at: began, lastAt: began, times: 1,
+            milliseconds: (time.now() - began).wholeMilliseconds)
+    }
+}
+
+extension Duration {
+    fileprivate var wholeMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000 + attoseconds / 1_000_000_000_000_000
     }
 }
 

@@ -107,11 +107,14 @@ struct LookForMissed: Sendable {
     private func take(
         _ reference: String, _ account: AccountRecord, _ adapter: any PaymentProvider, _ access: AccountAccess
     ) async throws -> Bool {
-        guard let report = try await adapter.report(on: reference, access),
+        let began = ask.time.now()
+        let answer = try await adapter.report(on: reference, access)
+        let line = ask.notification("list of \(missed.rawValue)", "read back: \(answer.word)", since: began)
+        guard let report = answer,
             let subject = try await ask.subject(of: report, on: reference, account)
         else { return false }
         let prompt = Prompt.own(missed.actor, account.organisation, ids)
-        ask.noteNotification("list of \(missed.rawValue)", about: subject.file.record.id)
+        ask.store.notes.note(line, about: subject.file.record.id)
         _ = try await ask.record(subject.report, of: subject.attempt, subject.file, prompt)
         return true
     }

@@ -54,15 +54,18 @@ struct TakeNotification: Sendable {
         let adapter = try ask.provider(arrival.provider)
         guard let reference = try await reference(in: arrival.notification, adapter, access) else { return .forged }
         guard !reference.isEmpty else { return .notOurs }
+        let began = ask.time.now()
         let answer: ProviderReport?
         do throws(OutcomeUnknown) {
             answer = try await adapter.report(on: reference, access)
         } catch {
-            return try await later(reference, account)
+            return try await later(reference, account, ask.notification("notification", "not read back", since: began))
         }
+        let line = ask.notification("notification", "read back: \(answer.word)", since: began)
         guard let report = answer, let subject = try await ask.subject(of: report, on: reference, account) else {
             return .notOurs
         }
+        ask.store.notes.note(line, about: subject.file.record.id)
         return try await take(subject.report, of: subject.attempt, subject.file)
     }
 
@@ -86,7 +89,6 @@ struct TakeNotification: Sendable {
     ) async throws -> Outcome {
         let (payment, account) = (file.record.id, file.account)
         let prompt = Prompt.own("\(account.provider.rawValue) notification", account.organisation, ids)
-        ask.noteNotification("notification", about: payment)
         guard try await !ask.record(report, of: attempt, file, prompt) else { return .recorded }
         // Nothing decided may mean that the client agreed and the provider waits for our word.
         guard report.status == .pending, file.provider.capabilities.waitsForOurWord else { return .nothingNew }
@@ -97,9 +99,9 @@ struct TakeNotification: Sendable {
     ///
     /// A payment that is asked about until it is decided is the next to be asked. Nobody asks about what was accepted,
     /// nor knows yet what a payment intent or a capture belongs to: not taken, the notification comes again (C-03).
-    private func later(_ reference: String, _ account: AccountRecord) async throws -> Outcome {
+    private func later(_ reference: String, _ account: AccountRecord, _ line: ExchangeLine) async throws -> Outcome {
         let record = try await ask.owner(reference, nil, account)
-        if let record { ask.noteNotification("notification", about: record.id, "not read back") }
+        if let record { ask.store.notes.note(line, about: record.id) }
         guard let record, record.payment.isAsked(about: reference) else { throw ProviderRejection.notReached }
         try await ask.store.hurry(record.id, of: account.organisation)
         return .later
