@@ -233,9 +233,10 @@ extension ProviderGate {
     package var refusedAccounts: [ProviderAccountID] { lanes.filter { $0.value.isKeyRefused }.map(\.key) }
 
     /// The accounts whose providers are not asked at the moment.
-    package var brokenAccounts: Int {
+    package var brokenAccounts: [ProviderAccountID] {
         let now = surroundings.time.now()
-        return lanes.filter { $0.key != ProviderCall.nobody && $0.value.isShut(at: now) }.count
+        return lanes.filter { $0.key != ProviderCall.nobody && $0.value.isShut(at: now) }.map(\.key)
+            .sorted { $0.description < $1.description }
     }
 
     /// How an account's calls fare now.

@@ -84,7 +84,7 @@ private final class GateBench: Sendable {
         let gate = bench.gateItself(script.transport, ProviderLimits())
         _ = try await gate.guarded.send(create, account)
         #expect(await gate.condition(of: account.account).brokenUntil == bench.time.now().adding(.seconds(60)))
-        #expect(await gate.brokenAccounts == 1)
+        #expect(await gate.brokenAccounts == [account.account])
         for request in [read, create] {
             await #expect(throws: HTTPClientError.neverSent(.serviceUnavailable)) {
                 try await gate.guarded.send(request, account)

@@ -42,8 +42,31 @@ import TransactionalMessaging
         #expect(try await payments.counted("quittance_provider_account_failures") >= 10)
         #expect(try await payments.counted("quittance_provider_account_waiting") == 0)
         let health = try await payments.call(.get, "/health/ready")
-        #expect(health.status == 200 && String(decoding: health.body, as: UTF8.self).contains("given a break: 1"))
+        let accounts = try await payments.call(.get, "/v1/provider-accounts").json["items"]?.elements ?? []
+        let alma = accounts.first { $0["provider"]?.text == "alma" }?["id"]?.text ?? "none"
+        let text = String(decoding: health.body, as: UTF8.self)
+        #expect(health.status == 200 && text.contains("given a break: 1 (\(alma))"), "\(text)")
         try await payments.die()
+    }
+
+    @Test func `PAY-13: the health of the process names the first twenty that do not work, and counts the rest`()
+        async throws
+    {
+        let bench = try await PaymentBench.start()
+        _ = try await bench.overseer.execute(
+            """
+            INSERT INTO provider_account (id, organisation, clinic, provider, sealed_key, sealed_with, contract,
+                payout_offset_days, fee_vat_rate, offered_plans, link_lifetime_hours, connected_at, version, failed_at,
+                failure)
+            SELECT lpad(number::text, 32, '0')::uuid, organisation, gen_random_uuid(), provider, sealed_key, sealed_with,
+                contract, payout_offset_days, fee_vat_rate, offered_plans, link_lifetime_hours, connected_at, version,
+                now(), 'the key is not accepted'
+            FROM provider_account, generate_series(1, 21) AS number
+            """)
+        let health = await bench.assembly.checks.first?.run()
+        guard case .impaired(let text) = health else { Issue.record("\(String(describing: health))"); return }
+        #expect(text.hasPrefix("Accounts that do not work: 21 (00000000-0000-0000-0000-000000000001, "), "\(text)")
+        #expect(text.hasSuffix("-000000000020, …); given a break: 0."), "\(text)")
     }
 
     @Test func `PAY-1: secrets are sealed anew with the current key, and the old one can go`() async throws {

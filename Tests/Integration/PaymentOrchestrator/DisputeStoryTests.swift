@@ -212,7 +212,8 @@ import TransactionalMessaging
         let refused = try await bench.call(.post, "/v1/payments", draft, key: "refused")
         #expect(refused.problem == "provider-account-failed", "\(refused.text)")
         let health = await bench.assembly.checks.first?.run()
-        #expect(health == .impaired("Accounts that do not work: 1; given a break: 0."), "\(String(describing: health))")
+        let expected = "Accounts that do not work: 1 (\(account)); given a break: 0."
+        #expect(health == .impaired(expected), "\(String(describing: health))")
         let entered = story.credentials.replacing("sk_test_story", with: "sk_test_other")
             .replacing("secret_story", with: "secret_other")
         _ = try await story.connect(bench, entered)

@@ -11,6 +11,9 @@ struct CheckAccounts: Sendable {
     /// The accounts of which a call was turned away, as this process saw it.
     let suspects: @Sendable () async -> [ProviderAccountID]
 
+    /// How many accounts of a kind the health of the process names.
+    private static let namedMax = 20
+
     private var ask: AskProvider { check.ask }
 
     func run() async throws {
@@ -34,16 +37,23 @@ struct CheckAccounts: Sendable {
     }
 
     /// Whether every account works; one that does not is the affair of its clinic, and keeps no request out.
-    func health(broken: Int) async -> HealthChecks.Outcome {
+    func health(broken: [ProviderAccountID]) async -> HealthChecks.Outcome {
         let accounts = ask.accounts
         do {
             let failed = try await ask.store.database.read(organisation: nil) { transaction in
-                try accounts.countFailed(in: &transaction)
+                try accounts.failed(in: &transaction)
             }
-            guard failed + broken > 0 else { return .well }
-            return .impaired("Accounts that do not work: \(failed); given a break: \(broken).")
+            guard !failed.isEmpty || !broken.isEmpty else { return .well }
+            return .impaired("Accounts that do not work: \(named(failed)); given a break: \(named(broken)).")
         } catch {
             return .unwell("The accounts can't be read.")
         }
+    }
+
+    /// How many there are, and which are the first of them.
+    private func named(_ accounts: [ProviderAccountID]) -> String {
+        let names = accounts.prefix(Self.namedMax).map(\.description).joined(separator: ", ")
+        let more = accounts.count > Self.namedMax ? ", …" : ""
+        return accounts.isEmpty ? "0" : "\(accounts.count) (\(names)\(more))"
     }
 }

@@ -173,11 +173,11 @@ struct ProviderAccountStore: Sendable {
             """, account)
     }
 
-    /// How many accounts that should take payments do not work.
-    func countFailed(in transaction: inout PostgresTransaction) throws -> Int {
-        try transaction.one(
-            "SELECT count(*) AS count FROM provider_account WHERE failed_at IS NOT NULL AND retired_at IS NULL"
-        ) { row in try row("count") }
+    /// The accounts that should take payments and do not work.
+    func failed(in transaction: inout PostgresTransaction) throws -> [ProviderAccountID] {
+        try transaction.query(
+            "SELECT id FROM provider_account WHERE failed_at IS NOT NULL AND retired_at IS NULL ORDER BY id"
+        ) { row in try row("id") }
     }
 
     func account(_ row: Row) throws -> AccountRecord {
