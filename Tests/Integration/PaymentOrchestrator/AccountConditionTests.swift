@@ -69,6 +69,21 @@ import TransactionalMessaging
         #expect(text.hasSuffix("-000000000020, …); given a break: 0."), "\(text)")
     }
 
+    @Test func `PAY-14: one that another process found to fail is in the metrics until it works or is stopped`()
+        async throws
+    {
+        let payments = try await MortalPayments.start()
+        try await payments.changeAlma("failed_at = now(), failure = 'the key is not accepted', checked_at = now()")
+        try await waitUntil("it is shown as failed") {
+            (try? await payments.counted("quittance_provider_account_failed")) == 1
+        }
+        try await payments.changeAlma("retired_at = now()")
+        try await waitUntil("it is shown so no more") {
+            try await payments.counted("quittance_provider_account_failed") == 0
+        }
+        try await payments.die()
+    }
+
     @Test func `PAY-1: secrets are sealed anew with the current key, and the old one can go`() async throws {
         let bench = try await PaymentBench.start()
         let payment = try await bench.request()
@@ -115,5 +130,14 @@ import TransactionalMessaging
 
     private func condition(_ bench: PaymentBench) async throws -> JSONValue? {
         try await bench.call(.get, "/v1/provider-accounts").json["items"]?.elements?.first
+    }
+}
+
+extension MortalPayments {
+    /// What another process wrote of the clinic's account at Alma.
+    fileprivate func changeAlma(_ change: SQL) async throws {
+        try await overseeing { overseer in
+            _ = try await overseer.execute("UPDATE provider_account SET \(change) WHERE provider = 'alma'")
+        }
     }
 }

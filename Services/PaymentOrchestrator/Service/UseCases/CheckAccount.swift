@@ -1,6 +1,5 @@
 import EventContract
 import Logging
-import Metrics
 import Observability
 import PaymentModel
 import PaymentProviders
@@ -39,8 +38,6 @@ struct CheckAccount: Sendable {
     private func record(
         _ failure: String?, _ contract: ProviderContract, _ checked: AccountRecord
     ) async throws {
-        Gauge(label: "quittance_provider_account_failed", dimensions: [("account", checked.id.description)])
-            .record(failure == nil ? 0 : 1)
         guard failure != checked.failure || contract != checked.contract else { return }
         let cause = Prompt.own("account job", checked.organisation, ids).cause("account-check", ids)
         let (accounts, now) = (ask.accounts, ask.time.now())
