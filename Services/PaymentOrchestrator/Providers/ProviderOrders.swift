@@ -15,12 +15,15 @@ package struct EligibilityQuestion: Hashable, Sendable {
     package let contract: ProviderContract?
     /// The VAT on provider fees.
     package let feeVATRate: BasisPoints
+    /// How the client will be reached: a provider may have other plans for a clinic's own screen.
+    package let channel: PaymentChannel
 
     /// A question about one amount.
     package init(
         amount: Money, plans: [PaymentPlan], country: String, feeOffered: Bool, contract: ProviderContract?,
-        feeVATRate: BasisPoints
+        feeVATRate: BasisPoints, channel: PaymentChannel = .link
     ) {
+        self.channel = channel
         self.amount = amount
         self.plans = plans
         self.country = country

@@ -135,7 +135,9 @@ enum Configuration {
     static let all: [any DescribedSetting] = [
         sealingKeys, publicURL, webhookURL, invoicingURL, signingKey, timeZone, usuryCeilings, providerMode,
         almaLiveURL, almaTestURL, almaRefundPath, stripeURL, stripeVersion, stripeRateMax, paypalLiveURL,
-        paypalTestURL, paypalCertificates,
+        paypalTestURL, paypalCertificates, almaLinkOrigin, almaScreenOrigin, stripeFeeRate, stripeFeeFixed, stripeMin,
+        stripeMax, paypalFeeRate, paypalFeeFixed, paypalMin, paypalMax, paypalDisputesListedFor, paypalRefundsKnownFor,
+        paypalSearchSpan,
         providerConnectTimeMax, providerTimeMax, providerCallsMax, providerRateMax, linkPause, askFirst,
         askEagerQuestions, askLongest,
         askQuestionsMax, intentLease, askTogetherMax, askEvery, disputesEvery, exchangesWaitMax, invoiceWait,
@@ -157,45 +159,6 @@ extension Settings {
 
     /// How long an intent's own call has: it leaves in the first half, and in the second it arrives or times out.
     var intentLease: Duration { self[Configuration.intentLease] }
-
-    /// How Alma is spoken to.
-    var almaSettings: AlmaSettings {
-        var alma = AlmaSettings()
-        alma.mode = AlmaSettings.Mode(rawValue: self[Configuration.providerMode]) ?? alma.mode
-        alma.liveURL = self[Configuration.almaLiveURL]
-        alma.testURL = self[Configuration.almaTestURL]
-        alma.refundPath = AlmaSettings.RefundPath(rawValue: self[Configuration.almaRefundPath]) ?? alma.refundPath
-        alma.connectTimeout = self[Configuration.providerConnectTimeMax]
-        alma.totalTimeout = self[Configuration.providerTimeMax]
-        return alma
-    }
-
-    private var mode: ProviderMode { ProviderMode(rawValue: self[Configuration.providerMode]) ?? .live }
-
-    /// How Stripe is spoken to.
-    func stripeSettings(_ time: TimeSource) -> StripeSettings {
-        var stripe = StripeSettings(time: time)
-        stripe.mode = mode
-        stripe.baseURL = self[Configuration.stripeURL]
-        stripe.version = self[Configuration.stripeVersion]
-        stripe.connectTimeout = self[Configuration.providerConnectTimeMax]
-        stripe.totalTimeout = self[Configuration.providerTimeMax]
-        return stripe
-    }
-
-    /// How PayPal is spoken to.
-    func paypalSettings(_ time: TimeSource) -> PayPalSettings {
-        var paypal = PayPalSettings(time: time)
-        paypal.mode = mode
-        paypal.liveURL = self[Configuration.paypalLiveURL]
-        paypal.testURL = self[Configuration.paypalTestURL]
-        if let certificates = self[Configuration.paypalCertificates] {
-            (paypal.liveCertificates, paypal.testCertificates) = (certificates + "/", certificates + "/")
-        }
-        paypal.connectTimeout = self[Configuration.providerConnectTimeMax]
-        paypal.totalTimeout = self[Configuration.providerTimeMax]
-        return paypal
-    }
 
     /// The limits every call to a provider keeps.
     var providerLimits: ProviderLimits {

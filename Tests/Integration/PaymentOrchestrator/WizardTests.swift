@@ -197,6 +197,65 @@ import Testing
         }
     }
 
+    @Test(arguments: ProviderStory.all)
+    func `PAY-3: the fee the clinic is shown, the least and the most are what is set for the provider`(
+        _ story: ProviderStory
+    ) async throws {
+        let usual = try await story.connected().bench
+        let name = "QUITTANCE_\(story.provider.rawValue.uppercased())"
+        let bench = try await usual.again([
+            "\(name)_FEE_RATE": "200", "\(name)_FEE_FIXED": "10", "\(name)_AMOUNT_MIN": "1000",
+            "\(name)_AMOUNT_MAX": "30000",
+        ])
+        let only = #","provider":"\#(story.provider.rawValue)""#
+        let published = try #require(try await ask(usual, more: only).first)
+        let expected: Int64 = story.provider == .stripe ? 325 : 615
+        #expect(published["clinicFee"]?["minorUnits"]?.integer == expected, "\(published)")
+        #expect(try await story.connect(bench, story.credentials).status == 200)
+        let agreed = try #require(try await ask(bench, more: only).first)
+        // 200 basis points of 200 euros, and ten cents.
+        #expect(agreed["clinicFee"]?["minorUnits"]?.integer == 410, "\(agreed)")
+        let (small, large) = (try await ask(bench, 999, more: only), try await ask(bench, 30_001, more: only))
+        #expect(small.first?["reason"]?.text == "The smallest amount is 10.00 EUR.", "\(small)")
+        #expect(large.first?["reason"]?.text == "The largest amount is 300.00 EUR.", "\(large)")
+    }
+
+    @Test func `PAY-5: Alma is told whether the client pays by a link or on the clinic's own screen`() async throws {
+        let usual = try await PaymentBench.start()
+        let bench = try await usual.again(["QUITTANCE_ALMA_SCREEN_ORIGIN": "pos", "QUITTANCE_ALMA_ORIGIN": "pos_link"])
+        for (bench, channel, origin) in [
+            (usual, "browser", "online"), (bench, "browser", "pos"), (bench, "link", "pos_link"),
+        ] {
+            // Only a question that says the same is refused.
+            let containing = #""containing":"\"origin\":\"\#(origin)\"""#
+            try await bench.fault(#"{"kind":"status","operation":"alma.eligibility","status":401,\#(containing)}"#)
+            let asked = #"{"clinicID":"\#(PaymentBench.clinic)","channel":"\#(channel)","provider":"alma","#
+            let plans = asked + #""amount":{"minorUnits":20000,"currency":"EUR"}}"#
+            #expect(try await bench.call(.post, "/v1/eligibility", plans).status != 200, "\(channel)")
+            let payment = try await bench.request(channel: channel)
+            #expect(try await bench.open(payment.token) != nil)
+            let held = try await bench.sandbox.control(.get, "/alma/payments?merchant_reference=\(payment.id)").list
+            #expect(held[0]["origin"].string == origin, "\(channel)")
+        }
+    }
+
+    @Test func `PAY-10: one search of PayPal's transactions spans what is set`() async throws {
+        let story = try #require(ProviderStory.all.first { $0.provider == .paypal })
+        let usual = try await story.connected().bench
+        let calls = { try await usual.sandbox.control(.get, "/summary")["calls"]["paypal.transactions"].int ?? 0 }
+        // The first look is one of 180 days.
+        try await usual.run("look-for-refunds")
+        let before = try await calls()
+        // One more where a second has begun meanwhile.
+        #expect((6...7).contains(before), "\(before)")
+        let short = try await usual.again(["QUITTANCE_PAYPAL_SEARCH_SPAN": "10d"])
+        _ = try await usual.overseer.execute(
+            "UPDATE provider_account SET refunds_known_until = NULL, refunds_asked_at = now() - interval '1 day'")
+        try await short.run("look-for-refunds")
+        let more = try await calls() - before
+        #expect((18...19).contains(more), "\(more)")
+    }
+
     private func refusal(_ act: () async throws -> Void) async throws -> String {
         do {
             try await act()

@@ -41,7 +41,8 @@ package struct AlmaProvider: PaymentProvider {
         for question: EligibilityQuestion, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> Offers {
         guard question.amount.currency == .eur else { return .refused("Alma takes euros only") }
-        switch try await call(try request { try .eligibility(question) }, account) {
+        let origin = settings.origin(of: question.channel)
+        switch try await call(try request { try .eligibility(question, origin: origin) }, account) {
         case .neverReached: return .neverReached
         case .refused(let refusal): return .refused(refusal.reason)
         case .answered(let body):
@@ -53,7 +54,8 @@ package struct AlmaProvider: PaymentProvider {
 
     package func start(_ order: StartOrder, _ account: AccountAccess) async throws(OutcomeUnknown) -> StartOutcome {
         guard order.terms.amount.currency == .eur else { return .refused("Alma takes euros only") }
-        switch try await call(try request { try .create(order, origin: settings.origin) }, account) {
+        let origin = settings.origin(of: order.terms.channel)
+        switch try await call(try request { try .create(order, origin: origin) }, account) {
         case .neverReached: return .neverReached
         case .refused(let refusal): return refusal.isAboutKey ? .neverReached : .refused(refusal.reason)
         case .answered(let body):

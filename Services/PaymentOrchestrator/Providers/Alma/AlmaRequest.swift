@@ -66,8 +66,8 @@ struct AlmaRequest: Sendable {
             json: Refund(amount: order.amount.minorUnits, merchant_reference: order.id.description))
     }
 
-    static func eligibility(_ question: EligibilityQuestion) throws -> AlmaRequest {
-        try AlmaRequest(method: .post, path: "/v2/payments/eligibility", json: Eligibility(question))
+    static func eligibility(_ question: EligibilityQuestion, origin: String) throws -> AlmaRequest {
+        try AlmaRequest(method: .post, path: "/v2/payments/eligibility", json: Eligibility(question, origin: origin))
     }
 
     private init(method: HTTPRequest.Method, path: String, body: [UInt8]? = nil) {
@@ -201,8 +201,9 @@ extension AlmaRequest {
         let billing_address: Country
         let shipping_address: Country
         let merchant_covers_all_fees: Bool
+        let origin: String
 
-        init(_ question: EligibilityQuestion) {
+        init(_ question: EligibilityQuestion, origin: String) {
             purchase_amount = question.amount.minorUnits
             queries = question.plans.map {
                 Query(installments_count: $0.instalments, deferred_days: $0.deferredDays)
@@ -210,6 +211,7 @@ extension AlmaRequest {
             billing_address = Country(country: question.country)
             shipping_address = Country(country: question.country)
             merchant_covers_all_fees = question.feeOffered
+            self.origin = origin
         }
     }
 }

@@ -1,3 +1,5 @@
+import PaymentModel
+
 /// Where Alma is and how it is spoken to; what its documentation leaves open is a setting.
 package struct AlmaSettings: Sendable {
     /// The path a refund is ordered at: the client libraries use one, the reference the other, and both answer.
@@ -46,8 +48,10 @@ package struct AlmaSettings: Sendable {
     package var pause: @Sendable (Duration) async -> Void = { pause in try? await Task.sleep(for: pause) }
     /// How far apart our clock and Alma's may be when a search decides that it went back far enough.
     package var clockTolerance = Duration.seconds(600)
-    /// What Alma is told about how the client was reached.
-    package var origin = "online"
+    /// What Alma is told of a payment that the client makes by a link.
+    package var linkOrigin = "online"
+    /// What it is told of one that is made on the clinic's own screen; where the contract has plans for that, `pos`.
+    package var screenOrigin = "online"
 
     /// The settings above.
     package init() {}
@@ -57,6 +61,14 @@ package struct AlmaSettings: Sendable {
         switch mode {
         case .live: liveURL
         case .test: testURL
+        }
+    }
+
+    /// What Alma is told about how the client is reached.
+    func origin(of channel: PaymentChannel) -> String {
+        switch channel {
+        case .sms, .link: linkOrigin
+        case .browser: screenOrigin
         }
     }
 

@@ -188,7 +188,8 @@ extension AccountRoutes {
             OfferPlans.Question(
                 clinic: fields.id("clinicID"), provider: fields.optionalEnumeration("provider"),
                 amount: fields.money("amount"), feeOffered: fields.optionalBoolean("feeOffered"),
-                country: fields.optionalCountry("country") ?? "FR")
+                country: fields.optionalCountry("country") ?? "FR",
+                channel: fields.optionalEnumeration("channel") ?? .link)
         }
         try request.principal.require(question.clinic)
         let offers = try await offer.run(question, of: try request.organisation)

@@ -14,6 +14,7 @@ struct OfferPlans: Sendable {
         /// Whether the clinic bears the client's fee; `nil`: as it chose for each plan.
         let feeOffered: Bool?
         let country: String
+        let channel: PaymentChannel
     }
 
     /// One plan at one provider.
@@ -96,7 +97,7 @@ struct OfferPlans: Sendable {
     ) -> EligibilityQuestion {
         EligibilityQuestion(
             amount: question.amount, plans: plans, country: question.country, feeOffered: feeOffered,
-            contract: account.contract, feeVATRate: account.settings.feeVATRate)
+            contract: account.contract, feeVATRate: account.settings.feeVATRate, channel: question.channel)
     }
 
     private func shown(_ offer: PlanOffer, _ question: Question, _ account: AccountRecord) throws -> Offered {

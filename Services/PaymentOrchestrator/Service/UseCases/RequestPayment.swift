@@ -170,7 +170,7 @@ struct RequestPayment: Sendable {
         let question = EligibilityQuestion(
             amount: draft.amount, plans: [draft.plan], country: client.country,
             feeOffered: account.offersFee(of: draft.plan, wish: draft.feeOffered),
-            contract: account.contract, feeVATRate: account.settings.feeVATRate)
+            contract: account.contract, feeVATRate: account.settings.feeVATRate, channel: draft.channel)
         let today = ask.calendar(of: account).date(of: time.now())
         let offer = try await ask.offers(question, account).first { $0.plan == draft.plan }
         switch offer?.within(usury, on: today).verdict {
