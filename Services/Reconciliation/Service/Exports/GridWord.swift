@@ -21,6 +21,8 @@ extension Cell {
         "amount": "montant", "duplicate": "doublon", "fee": "commission", "late": "en retard",
         "missing-payout": "virement manquant", "payout-amount": "montant du virement",
         "unknown-payment": "paiement inconnu",
+        // What is held on account 471.
+        "cash-up": "caisse", "discrepancy": "écart", "payout": "virement", "remittance": "remise",
         // How something was pointed.
         "amount-and-date": "montant et date", "by-hand": "à la main", "nothing": "rien à virer",
         "organisation-rule": "règle de l'organisation", "provider": "parole du prestataire",

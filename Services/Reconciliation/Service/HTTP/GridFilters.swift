@@ -32,6 +32,8 @@ extension GridSelection {
         case .expectedPayouts: self = .expectedPayouts(period, fields.optionalEnumeration("provider"))
         case .baskets: self = .baskets(StatisticFilter(of: period, fields, by: .day))
         case .accountSums: self = .accountSums(period)
+        case .heldDifferences: self = .heldDifferences(period, isCleared: fields.optionalBoolean("cleared"))
+        case .clearings: self = .clearings(period)
         }
     }
 }

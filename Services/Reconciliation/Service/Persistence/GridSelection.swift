@@ -16,4 +16,7 @@ enum GridSelection: Sendable {
     case expectedPayouts(GridStore.Period, Provider?)
     case baskets(StatisticFilter)
     case accountSums(GridStore.Period)
+    /// The days on which they were put on account 471.
+    case heldDifferences(GridStore.Period, isCleared: Bool?)
+    case clearings(GridStore.Period)
 }

@@ -13,6 +13,8 @@ enum Grid: String, CaseIterable, Sendable {
     case expectedPayouts = "expected-payouts"
     case baskets
     case accountSums = "account-sums"
+    case heldDifferences = "held-differences"
+    case clearings
 
     var columns: [String] {
         switch self {
@@ -55,6 +57,8 @@ enum Grid: String, CaseIterable, Sendable {
         case .expectedPayouts: ["expected_on", "provider", "currency", "payments", "late", "net"]
         case .baskets: ["basket", "currency", "accepted", "amount"]
         case .accountSums: ["account", "label", "currency", "debit", "credit", "balance"]
+        case .heldDifferences: HeldDifferenceStore.heldColumns
+        case .clearings: HeldDifferenceStore.clearingColumns
         case .remittances:
             [
                 "remittance", "clinic", "kind", "reference", "made_on", "currency", "amount", "pointed_by", "rule",
@@ -103,6 +107,10 @@ struct GridStore {
             try await ExpectedPayoutList().cursor(of: organisation, period, provider, in: database)
         case .baskets(let filter): try await StatisticStore().basketCursor(of: organisation, filter, in: database)
         case .accountSums(let period): try await JournalStore().sumCursor(of: organisation, period, in: database)
+        case .heldDifferences(let period, let isCleared):
+            try await HeldDifferenceStore().cursor(of: organisation, period, isCleared: isCleared, in: database)
+        case .clearings(let period):
+            try await HeldDifferenceStore().clearingCursor(of: organisation, period, zone: usualZone, in: database)
         }
     }
 

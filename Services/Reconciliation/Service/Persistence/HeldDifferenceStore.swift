@@ -51,11 +51,7 @@ struct HeldDifferenceStore {
     ) throws -> (difference: HeldDifference, piece: String)? {
         try change.first(
             """
-            SELECT held.currency, held.amount, held.piece, clearing.cleared_by, (
-                SELECT max(booked_on) FROM ledger_entry
-                WHERE ledger_entry.subject = held.subject
-                    AND ledger_entry.kind IN ('payout', 'deposit', 'till-difference', 'discrepancy-closed')
-            ) AS booked_on
+            SELECT held.currency, held.amount, held.piece, clearing.cleared_by, \(Self.bookedOn) AS booked_on
             FROM (\(Self.all)) AS held LEFT JOIN held_clearing AS clearing
                 ON clearing.subject = held.subject AND clearing.position = held.position AND undone_at IS NULL
             WHERE held.organisation = \(change.cause.organisation) AND held.kind = \(subject.kind.rawValue)
@@ -187,8 +183,15 @@ struct HeldDifferenceStore {
 
     // MARK: What is held
 
-    /// What account 471 was debited with since somebody named it, of each thing; what has a discrepancy that may still be
-    /// closed onto an account is not among it.
+    /// When what is `held` was put there.
+    static let bookedOn: SQL = """
+        (SELECT max(booked_on) FROM ledger_entry
+            WHERE ledger_entry.subject = held.subject
+                AND ledger_entry.kind IN ('payout', 'deposit', 'till-difference', 'discrepancy-closed'))
+        """
+
+    /// What account 471 was debited with since somebody named it, of each thing; what has a discrepancy that may still
+    /// be closed onto an account is not among it.
     static let all: SQL = """
         SELECT 'payout' AS kind, id AS subject, 0 AS position, organisation, currency, told - received AS amount,
             reference AS piece, tolerance_because AS reason, pointed_by AS held_by
