@@ -144,7 +144,7 @@ enum BooksInvariants {
             """)
 
     private static let pointingIsBooked = Invariant(
-        "a payout is booked as received once when it is pointed by more than the provider's word, and not when it is not",
+        "a payout is booked as received once when it is pointed by more than the provider's word, else not",
         breaches: """
             SELECT organisation, 'payout ' || reference || ' has ' || booked || ' bookings' AS breach
             FROM (

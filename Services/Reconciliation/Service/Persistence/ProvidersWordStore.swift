@@ -77,7 +77,8 @@ extension PayoutStore {
     ) throws -> [(id: PayoutID, word: ProvidersWord)] {
         try transaction.query(
             """
-            SELECT id, word FROM unnest(\(told.map { $0.reference }), \(told.map { $0.word.rawValue })) AS told (reference, word)
+            SELECT id, word
+            FROM unnest(\(told.map { $0.reference }), \(told.map { $0.word.rawValue })) AS told (reference, word)
                 JOIN payout USING (reference)
             WHERE organisation = \(organisation) AND provider = \(provider.rawValue)
                 AND coalesce(provider_says, 'sent') <> word
