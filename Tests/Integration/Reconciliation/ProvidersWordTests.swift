@@ -260,6 +260,30 @@ extension `The books` {
             }
         }
 
+        @Test func `REC-2 is no old word of Stripe's, which may have been taken back since`() async throws {
+            try await PayoutWorld.run(.stripe) { world in
+                let books = world.books
+                try await books.tell(try await world.paid(20_000))
+                let failed = try await world.closeDay(faults: #"{"kind":"never-arrives"}"#)["payouts"][0]["id"].string
+                try await books.tell(try await world.paid(9_000))
+                let closed = try await world.closeDay("\(TimeSource.system.now().utcDate.adding(days: 1))")
+                let good = closed["payouts"][0]["id"].string
+                #expect(try await world.fetch().json["trouble"] == nil)
+                // Older than what is asked again of words that are taken.
+                try await books.breaking("UPDATE payout SET paid_on = paid_on - 100 WHERE")
+                try await world.sandbox.control(.post, "/stripe/payouts/\(failed)/fail")
+                try await books.takeWord()
+                #expect(try await books.payout(failed)["isPointed"] == .bool(false))
+                #expect(try await world.fetch().json["trouble"] == nil)
+                #expect(try await books.payout(failed)["isPointed"] == .bool(false))
+                #expect(try await books.payout(good)["rule"]?.text == "provider", "Stripe says so still")
+                #expect(try await books.events() == ["payout-pointed matching"])
+                try await books.takeWord()
+                #expect(try await books.payout(good)["rule"]?.text == "provider", "said once more, it stays")
+                #expect(try await books.breaches() == [])
+            }
+        }
+
         @Test func `REC-2 that nobody said is named by the doctor`() async throws {
             let books = try Books()
             let payment = overdue()

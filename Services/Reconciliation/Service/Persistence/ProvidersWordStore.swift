@@ -70,6 +70,18 @@ extension PayoutStore {
             """)
     }
 
+    /// What providers that may take their word back said of payouts that wait is asked again: while it was not taken,
+    /// nobody asked whether it still holds.
+    func forgetWords(in change: inout Change) {
+        let providers = Provider.allCases.filter { ProvidersWord.mayChange(at: $0) }.map(\.rawValue)
+        change.executeLater(
+            """
+            UPDATE payout SET provider_says = NULL
+            WHERE organisation = \(change.cause.organisation) AND provider = ANY(\(providers))
+                AND pointed_at IS NULL AND provider_says IS NOT NULL
+            """)
+    }
+
     /// Of the payouts of some references those of which a provider said something else before.
     func news(
         among told: [(reference: String, word: ProvidersWord)], at provider: Provider, in organisation: OrganisationID,

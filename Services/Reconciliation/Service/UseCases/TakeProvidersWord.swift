@@ -12,7 +12,11 @@ struct TakeProvidersWord {
         try await database.change(because: cause) { change in
             try BooksLock.takeAlone(in: &change)
             try match.words.put(isTaken: isTaken, as: ids.next(), in: &change)
-            if !isTaken { try match.endWords(in: &change) }
+            if isTaken {
+                match.payouts.forgetWords(in: &change)
+            } else {
+                try match.endWords(in: &change)
+            }
             _ = try match.run(in: &change)
             return try match.words.said(by: cause.organisation, &change.transaction) ?? .unsaid
         }
