@@ -284,6 +284,28 @@ extension `The books` {
             }
         }
 
+        @Test func `REC-2 REC-3 is taken back though new payouts are in trouble`() async throws {
+            try await PayoutWorld.run(.stripe) { world in
+                let books = world.books
+                try await books.tell(try await world.paid(20_000))
+                let failed = try await world.closeDay(faults: #"{"kind":"never-arrives"}"#)["payouts"][0]["id"].string
+                try await books.takeWord()
+                #expect(try await world.fetch().json["trouble"] == nil)
+                #expect(try await books.payout(failed)["rule"]?.text == "provider")
+
+                try await books.tell(try await world.paid(9_000))
+                _ = try await world.closeDay("\(TimeSource.system.now().utcDate.adding(days: 1))")
+                try await world.sandbox.control(.post, "/stripe/payouts/\(failed)/fail")
+                let fault = #"{"operation":"stripe.balance-transactions","kind":"status","status":503,"times":0}"#
+                try await world.sandbox.control(.post, "/faults", fault)
+                let troubled = try await world.fetch()
+                #expect(troubled.json["trouble"]?.text?.contains("503") == true, "\(troubled.text)")
+                #expect(try await books.payouts().count == 1, "the new one is not there yet")
+                #expect(try await books.payout(failed)["isPointed"] == .bool(false))
+                #expect(try await books.events() == ["payout-pointed matching", "payout-unpointed matching"])
+            }
+        }
+
         @Test func `REC-2 that nobody said is named by the doctor`() async throws {
             let books = try Books()
             let payment = overdue()

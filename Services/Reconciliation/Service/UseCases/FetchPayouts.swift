@@ -78,16 +78,25 @@ struct FetchPayouts {
         return "The service of the payments answered \(status)."
     }
 
+    /// Each of the three for itself: one that is in trouble keeps the others from nothing, and the first is told.
     private func takeAll(of source: PayoutSource, _ payments: AskOwner) async throws {
+        var trouble: (any Error)?
         do {
             try await takeNew(of: source, payments)
+        } catch {
+            trouble = error
+        }
+        do {
             try await hearWords(of: source, payments)
         } catch {
-            // What came before the trouble is looked through all the same; the trouble is what is told.
-            try? await match(source)
-            throw error
+            trouble = trouble ?? error
         }
-        try await match(source)
+        do {
+            try await match(source)
+        } catch {
+            trouble = trouble ?? error
+        }
+        if let trouble { throw trouble }
     }
 
     private func takeNew(of source: PayoutSource, _ payments: AskOwner) async throws {
