@@ -105,6 +105,8 @@ extension `The books` {
             let pointed = ["matched reference", "payout-pointed matching"]
             let before = ["payout-pointed matching", "payout-unpointed matching"]
             #expect(try await books.events() == (isBankFirst ? pointed : before + pointed))
+            let rules = try await books.rulesTold()
+            #expect(rules == (isBankFirst ? ["reference"] : ["provider", "reference"]), "EVT-1 told apart")
             let balances = try await books.balances()
             #expect(balances["512000"] == payment.net && balances["511500"] == nil)
             #expect(try await books.hasArrived(payment))
@@ -328,5 +330,15 @@ extension Books {
     fileprivate func takeWord(_ isTaken: Bool = true) async throws {
         let answer = try await put("/v1/providers-word", #"{"isTaken":\#(isTaken)}"#)
         guard answer.status == 200 else { throw BenchFailure(text: answer.text) }
+    }
+
+    /// By which rules payouts were told of as pointed, in order.
+    fileprivate func rulesTold() async throws -> [String?] {
+        try await bench.superuser.query(
+            """
+            SELECT convert_from(value, 'UTF8')::jsonb ->> 'rule' AS rule FROM outbox
+            WHERE headers @> ARRAY[\(organisation.description)] AND type ~ 'payout-pointed' ORDER BY position
+            """
+        ) { row in try row("rule") }
     }
 }

@@ -48,7 +48,7 @@ extension Change {
         announce(
             PayoutPointedV1(
                 payoutID: payout.id, provider: payout.provider, amount: receipt.received?.amount ?? payout.amount,
-                bankLineID: line?.id, by: actor),
+                bankLineID: line?.id, by: actor, rule: rule.rawValue),
             about: payout.id)
     }
 

@@ -30,7 +30,7 @@ extension Sample {
         Sample(
             PayoutPointedV1(
                 payoutID: Sample.id(9), provider: .alma, amount: Sample.euros(20_000), bankLineID: Sample.id(10),
-                by: "staff:0192f0c1-0000-7000-8000-0000000000aa")),
+                by: "staff:0192f0c1-0000-7000-8000-0000000000aa", rule: "reference")),
         Sample(
             PayoutPointedV1(
                 payoutID: Sample.id(9), provider: .alma, amount: Sample.euros(20_000),
