@@ -27,7 +27,7 @@ struct GatewayAccountStore: Sendable {
         let isLeftAlone = account.breaker.restsUntil != nil
         let rested = account.breaker.permit(wanted, at: account.now, rest: rest)
         // Nothing has changed of one that is left alone.
-        guard rested > 0 else { return 0 }
+        guard rested > 0 else { return Permit(messages: 0) }
         let taken = account.bucket?.take(rested, at: account.now) ?? rested
         try save(account, of: gateway, in: &transaction)
         return Permit(messages: taken, isTrial: isLeftAlone)
