@@ -28,7 +28,7 @@ enum HeldChange: Sendable {
         case .request: "true"
         case .opening: "NEW.state = 'open' AND OLD.state <> 'open'"
         case .acceptance: "NEW.state = 'accepted' AND OLD.state <> 'accepted'"
-        case .cancellation: "NEW.state = 'cancelled'"
+        case .cancellation: "NEW.state = 'cancelled' AND OLD.state <> 'cancelled'"
         case .pendingRefund: "NEW.state = 'pending'"
         case .completedRefund: "NEW.state = 'completed' AND OLD.state <> 'completed'"
         case .alarm: "NEW.alarms <> OLD.alarms"
