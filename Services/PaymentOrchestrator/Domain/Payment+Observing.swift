@@ -85,7 +85,10 @@ extension Payment {
                 + raise(.noLongerPaid(reference: report.reference, amount: report.amount))
         }
         switch report.status {
-        case .pending: return opened(index, reference: report.reference, payURL: report.payURL)
+        case .pending:
+            let facts = opened(index, reference: report.reference, payURL: report.payURL)
+            if report.isAgreed { attempts[index].payURL = nil }
+            return facts
         case .paid: return paid(index, report, context)
         case .refused(let reason): return decided(index, report, .refused(reason), context)
         case .cancelled: return decided(index, report, .cancelled, context)

@@ -29,7 +29,8 @@ extension Payment {
         case .unknown: throw .outcomeUnknown
         case .cancelling: throw .beingCancelled
         case .open:
-            // An object found again after a lost answer may come without its address; the next read brings it.
+            // An object found again after a lost answer may come without its address; the next read brings it. One the
+            // client has agreed to has none any more.
             guard let payURL = liveAttempt?.payURL else { throw .startInProgress }
             throw .alreadyOpen(payURL: payURL)
         case .accepted, .refused, .cancelled, .expired: throw .closed(state)

@@ -32,6 +32,8 @@ package struct ProviderReport: Hashable, Sendable {
     package var otherAmount: Money?
     /// Where the client pays.
     package var payURL: String?
+    /// Whether the client has agreed there, so that while nothing is decided the page has nothing to pay any more.
+    package var isAgreed = false
     /// When the client's agreement was given, where the provider says it.
     package var acceptedAt: Instant?
     /// What the client owes the provider and when.

@@ -186,6 +186,7 @@ package enum PaymentOrchestratorService: QuittanceService {
             cancel: CancelPayment(ask: ask), refund: RefundPayment(ask: ask, ids: ids, time: time),
             resolve: ResolvePayment(ask: ask, ids: ids, time: time),
             addresses: settings.addresses)
+        let looks = LinkLooks(pause: settings[Configuration.linkPause], time: time)
         return AccountRoutes(
             connect: ConnectAccount(ask: ask, ids: ids, time: time),
             change: ChangeAccountSettings(database: context.database),
@@ -201,8 +202,8 @@ package enum PaymentOrchestratorService: QuittanceService {
             + PayLinkRoutes(payments: payments, send: SendLink(store: ask.store, time: time), time: time).routes
             + LiveRoutes(payments: payments, database: context.database, watched: watched).routes
             + LinkRoutes(
-                start: StartPayment(ask: ask, addresses: settings.addresses, ids: ids, time: time),
-                looks: LinkLooks(pause: settings[Configuration.linkPause], time: time),
+                start: StartPayment(ask: ask, addresses: settings.addresses, looks: looks, ids: ids, time: time),
+                looks: looks,
                 fallOver: FallOver(request: request)
             ).routes
             + PayoutRoutes(read: ReadPayouts(ask: ask)).routes

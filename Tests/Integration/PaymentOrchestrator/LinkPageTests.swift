@@ -140,6 +140,53 @@ import Testing
         #expect(!asked.contains("valable jusqu'au") && !asked.contains("<form"), "\(asked)")
     }
 
+    @Test(arguments: ProviderStory.all)
+    func `has no button once the client has agreed at the provider, who has not taken the money yet`(
+        _ story: ProviderStory
+    ) async throws {
+        let bench = try await story.connected().bench
+        let payment = try await story.request(bench)
+        let reference = try #require(try await story.open(payment.token, bench))
+        #expect(try await page(bench, payment.token).contains("<form"))
+        try await story.act("accept-slowly", on: reference, bench)
+        try await bench.sweep(after: .seconds(4))
+        #expect(try await bench.state(payment.id) == "open")
+        for path in ["", "/return"] {
+            let page = try await bench.http.call(.get, "/p/\(payment.token)\(path)").text
+            #expect(page.contains("nous interrogeons l'organisme") && page.contains("<a href=\"?\">"), "\(page)")
+            #expect(!page.contains("<form"), "\(page)")
+        }
+        #expect(try await story.open(payment.token, bench) == nil, "a press from before leads back to the page")
+        try await story.act("settle", on: reference, bench)
+        try await bench.sweep(after: .seconds(4))
+        #expect(try await bench.state(payment.id) == "accepted")
+    }
+
+    @Test(arguments: ProviderStory.all)
+    func `whose provider's page is too old asks the provider first, and opens another where that one is gone`(
+        _ story: ProviderStory
+    ) async throws {
+        let bench = try await story.connected().bench
+        let payment = try await story.request(bench)
+        let first = try #require(try await story.open(payment.token, bench))
+        let (read, hours) = story.provider == .stripe ? ("stripe.get-session", 25) : ("paypal.get-order", 7)
+        let calls = { try await bench.sandbox.control(.get, "/summary")["calls"][read].int ?? 0 }
+        let before = try await calls()
+        #expect(try await story.open(payment.token, bench) == first)
+        #expect(try await calls() == before, "a young page is gone to at once")
+        bench.clock.move(.seconds(hours * 3_600))
+        try await bench.sandbox.control(.post, "/clock", #"{"offsetSeconds":\#(hours * 3_600)}"#)
+        try await bench.fault(#"{"kind":"drop","operation":"\#(read)","times":0}"#)
+        #expect(try await story.open(payment.token, bench) == nil, "nobody knows whether it is there")
+        try await bench.sandbox.control(.delete, "/faults")
+        bench.clock.move(.seconds(2))
+        let second = try #require(try await story.open(payment.token, bench))
+        #expect(second != first)
+        try await story.act("accept", on: second, bench)
+        try await bench.sweep(after: .seconds(4))
+        #expect(try await bench.state(payment.id) == "accepted")
+    }
+
     @Test func `of a sum paid at once by card has no schedule, and large sums are grouped`() async throws {
         let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
         let bench = try await story.connected().bench

@@ -4,6 +4,9 @@ enum PayPalClientAction: String, Sendable, CaseIterable {
     /// The client agrees, and at the capture the bank asks who it is; then accept or decline.
     case challenge
     case giveUp = "give-up"
+    /// The client agrees, and PayPal looks at the capture before it takes the money; then settle.
+    case acceptSlowly = "accept-slowly"
+    case settle
     /// The client complains; then win or lose.
     case dispute
     case winDispute = "win-dispute"
@@ -59,7 +62,9 @@ extension WorldState {
         case .reopenDispute: try reopen(order, account)
         case .reverse: try reverse(order, account)
         case .forget: paypal.change(id) { $0.isForgotten = true }
-        case .accept, .decline, .challenge, .expire, .leave, .giveUp: return try actOpen(action, order, account)
+        case .settle: try settle(order, account)
+        case .accept, .acceptSlowly, .decline, .challenge, .expire, .leave, .giveUp:
+            return try actOpen(action, order, account)
         }
         return nil
     }
@@ -72,13 +77,14 @@ extension WorldState {
             throw Refusal.control("the order is \(order.status): not open any more", status: 409)
         }
         switch action {
-        case .accept, .decline, .challenge:
+        case .accept, .acceptSlowly, .decline, .challenge:
             let now = clock.now
             let issues: [PayPalClientAction: String] = [
                 .decline: "INSTRUMENT_DECLINED", .challenge: "PAYER_ACTION_REQUIRED",
             ]
             paypal.change(id) { order in
                 (order.status, order.nextCaptureIssue) = ("APPROVED", issues[action])
+                order.capturesSlowly = action == .acceptSlowly
                 order.updated = max(now, order.updated + 1)
             }
             let approved = paypal.orders[id]?.json(baseURL: paypalURL) ?? .null
@@ -87,7 +93,7 @@ extension WorldState {
         case .expire:
             paypal.change(id) { $0.isForgotten = true }
             return nil
-        case .leave, .giveUp, .dispute, .winDispute, .loseDispute, .reopenDispute, .reverse, .forget:
+        case .leave, .giveUp, .dispute, .winDispute, .loseDispute, .reopenDispute, .reverse, .forget, .settle:
             return order.cancelURL.addingQuery("token", id)
         }
     }

@@ -65,14 +65,29 @@ extension WorldState {
         let capture = PayPalOrder.Capture(
             id: String(random.identifier("").uppercased().prefix(17)), at: clock.now,
             fee: account.fee(on: order.amount),
-            status: "COMPLETED")
+            status: "PENDING")
         paypal.change(order.id) { ($0.capture, $0.status) = (capture, "COMPLETED") }
+        var captured = try paypal.order(order.id, of: account, at: clock.now)
+        if order.capturesSlowly {
+            let json = captured.captureJSON(baseURL: paypalURL)
+            sendPayPalEvent("PAYMENT.CAPTURE.PENDING", "capture", json, about: order.id, account)
+        } else {
+            try settle(captured, account)
+            captured = try paypal.order(order.id, of: account, at: clock.now)
+        }
+        return .json(captured.json(baseURL: paypalURL), status: 201)
+    }
+
+    /// The money of a capture is taken.
+    mutating func settle(_ order: PayPalOrder, _ account: PayPalAccount) throws {
+        guard let capture = order.capture, capture.status == "PENDING" else {
+            throw Refusal.control("no capture of the order waits", status: 409)
+        }
+        paypal.change(order.id) { $0.capture?.status = "COMPLETED" }
         paypal.book(
             .init(id: capture.id, code: "T0006", amount: order.amount, fee: capture.fee), of: order, at: clock.now)
-        let captured = try paypal.order(order.id, of: account, at: clock.now)
-        sendPayPalEvent(
-            "PAYMENT.CAPTURE.COMPLETED", "capture", captured.captureJSON(baseURL: paypalURL), about: order.id, account)
-        return .json(captured.json(baseURL: paypalURL), status: 201)
+        let json = paypal.orders[order.id]?.captureJSON(baseURL: paypalURL) ?? .null
+        sendPayPalEvent("PAYMENT.CAPTURE.COMPLETED", "capture", json, about: order.id, account)
     }
 
     mutating func refundCapture(_ call: Call, _ account: PayPalAccount) throws -> Reply {

@@ -34,6 +34,8 @@ struct PayPalOrder: Sendable {
     var status = "PAYER_ACTION_REQUIRED"
     /// What is the matter with the next capture, such as an instrument that is declined.
     var nextCaptureIssue: String?
+    /// Whether PayPal looks at the next capture before it takes the money.
+    var capturesSlowly = false
     /// Gone before its time, by the control API.
     var isForgotten = false
     var capture: Capture?

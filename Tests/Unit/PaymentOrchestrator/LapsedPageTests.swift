@@ -38,6 +38,18 @@ import Testing
         #expect(payment.pendingCalls == [.cancel(PaymentExamples.secondAttempt, reference: "second")])
     }
 
+    @Test func `which the client has agreed on is no page to go back to, whatever was known of it`() throws {
+        var payment = try PaymentExamples.payment(in: .open)
+        #expect(payment.liveAttempt?.payURL != nil)
+        var report = PaymentExamples.report(.pending)
+        report.isAgreed = true
+        _ = try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(payment.state == .open && payment.liveAttempt?.payURL == nil)
+        #expect(throws: PaymentRejection.startInProgress) {
+            _ = try payment.start(PaymentExamples.secondAttempt, at: PaymentExamples.now)
+        }
+    }
+
     @Test func `ends a payment that is being called off`() throws {
         var payment = try PaymentExamples.payment(in: .cancelling)
         _ = try payment.observe(

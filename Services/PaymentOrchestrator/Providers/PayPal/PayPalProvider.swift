@@ -187,6 +187,7 @@ extension PayPalProvider {
         var report = ProviderReport(
             reference: order.id, attempt: unit.attempt, status: order.reportedStatus,
             amount: (order.capture?.amount ?? unit.amount).money, payURL: order.payURL)
+        report.isAgreed = order.status == "COMPLETED"
         report.list(unit.payments?.refunds ?? [])
         guard report.status == .paid, let capture = order.capture else { return report }
         // A contradiction that is not passed on would stay unknown for ever.

@@ -111,9 +111,10 @@ extension StripeProvider {
     ) async throws(OutcomeUnknown) -> ProviderReport {
         let money = try await money(of: session, account)
         let status = session.status(money?.status, at: settings.time.now())
-        let bare = ProviderReport(
+        var bare = ProviderReport(
             reference: session.id, attempt: session.attempt, status: status, amount: money?.amount ?? session.amount,
             payURL: session.url)
+        bare.isAgreed = session.status == "complete"
         guard status == .paid, var report = money else { return bare }
         // A contradiction that is not passed on would stay unknown for ever.
         if report.amount != session.amount { report.otherAmount = session.amount }

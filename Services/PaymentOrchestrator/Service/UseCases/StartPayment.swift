@@ -3,6 +3,7 @@ import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
 import PostgresClient
+import Synchronization
 import TransactionalMessaging
 
 /// Has the provider open a payment whose link the client opened: intent, call, outcome.
@@ -17,6 +18,7 @@ struct StartPayment: Sendable {
 
     let ask: AskProvider
     let addresses: PublicAddresses
+    let looks: LinkLooks
     let ids: IdentifierSource
     let time: TimeSource
 
@@ -38,19 +40,50 @@ struct StartPayment: Sendable {
     }
 
     private func begin(
-        _ record: PaymentRecord, with account: AccountRecord, _ prompt: Prompt
+        _ record: PaymentRecord, with account: AccountRecord, _ prompt: Prompt, hasAsked: Bool = false
     ) async throws -> Answer {
         let attempt: AttemptID = ids.make()
         let now = time.now()
         do {
             guard try await intend(attempt, at: now, record, prompt) else { return .page }
         } catch PaymentRejection.alreadyOpen(let payURL) {
-            return .provider(payURL)
+            // After asking it is the page of whoever began anew at the same time.
+            guard !hasAsked else { return .provider(payURL) }
+            return try await goOn(to: payURL, record, with: account, prompt)
         } catch is PaymentRejection {
             // Our page shows the state that made it refuse.
             return .page
         }
         return try await finish(attempt, at: now, ask.file(record, account), prompt)
+    }
+
+    /// Back to the page that was opened before; past the time such a page has, the provider is asked first whether it is
+    /// there, and what lapsed makes room for another.
+    private func goOn(
+        to payURL: String, _ record: PaymentRecord, with account: AccountRecord, _ prompt: Prompt
+    ) async throws -> Answer {
+        let lifetime = try ask.provider(account.provider).capabilities.pageLifetimeMax
+        guard let live = record.payment.liveAttempt, let reference = live.reference,
+            time.now() - live.startedAt >= lifetime
+        else { return .provider(payURL) }
+        let found = Mutex<ProviderReport?>(nil)
+        do {
+            try await looks.look(at: record.id) {
+                let file = try ask.file(record, account)
+                guard let report = try await ask.reading(of: reference, file) else { return }
+                _ = try await ask.record(report, of: live.id, file, prompt)
+                found.withLock { $0 = report }
+            }
+        } catch ProviderRejection.notReached {
+            return .page
+        }
+        let report = found.withLock { $0 }
+        switch report?.status {
+        case .pending: return report?.isAgreed == true ? .page : .provider(payURL)
+        case .lapsed: return try await begin(record, with: account, prompt, hasAsked: true)
+        // It is over, or somebody else looks.
+        case .paid, .refused, .cancelled, .expired, nil: return .page
+        }
     }
 
     /// Whether the call may be made.
