@@ -11,7 +11,8 @@ struct PaymentsBenchmark: AsyncParsableCommand {
         abstract: "What payment-orchestrator adds to a provider's own time, and what it takes in a second.",
         discussion: """
             Needs a running system: `deploy/local/up --no-demo`, then `deploy/local/benchmark payments`, which knows \
-            the addresses. Commits are durable; the stand-in of the provider shares the machine.
+            the addresses. Commits are durable; the stand-in of the provider shares the machine. On a machine with \
+            more cores, what two do is measured by `taskset -c 0,1` before both.
             """)
 
     @Option(help: "Payments of a turn.")
@@ -136,8 +137,9 @@ struct PaymentsBenchmark: AsyncParsableCommand {
         say(
             String(
                 format:
-                    "payments asked for and started, %d clients at once: %.0f/s, the provider alone %.0f/s, ratio %.2f",
-                atOnce, own, peer, own / peer))
+                    "payments asked for and started on %d cores, %d clients at once: %.0f/s, the provider alone %.0f/s, "
+                    + "ratio %.2f",
+                try ProcessTimes(state: state).cores(of: "payment-orchestrator"), atOnce, own, peer, own / peer))
     }
 
     // MARK: Notifications

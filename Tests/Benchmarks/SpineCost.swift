@@ -116,6 +116,29 @@ struct ProcessTimes {
         return times
     }
 
+    /// How many cores the processes of a service may run on, which `taskset` at their start may limit.
+    func cores(of service: String) throws -> Int {
+        var cores: Set<Int> = []
+        for file in try FileManager.default.contentsOfDirectory(atPath: state + "/run")
+        where file.hasPrefix(service) && file.hasSuffix(".pid") {
+            guard let process = Int(text(state + "/run/" + file)) else { continue }
+            cores.formUnion(allowedCores(of: process))
+        }
+        return cores.count
+    }
+
+    /// The list of the kernel's, such as `0-1,4`.
+    private func allowedCores(of process: Int) -> [Int] {
+        let name = "Cpus_allowed_list:"
+        let line = text("/proc/\(process)/status").split(separator: "\n").first { $0.hasPrefix(name) }
+        guard let list = line?.dropFirst(name.count).trimmingCharacters(in: .whitespaces) else { return [] }
+        return list.split(separator: ",").flatMap { range -> [Int] in
+            let ends = range.split(separator: "-").compactMap { Int($0) }
+            guard let first = ends.first, let last = ends.last, first <= last else { return [] }
+            return Array(first...last)
+        }
+    }
+
     /// `postgres: payments quittance 127.0.0.1(…) idle` serves `payments`.
     private func role(of process: Int) -> String {
         let words = text("/proc/\(process)/cmdline").split(separator: " ")
