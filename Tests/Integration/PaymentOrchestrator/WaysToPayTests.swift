@@ -102,6 +102,9 @@ import TransactionalMessaging
         }
         let usedUp = try await check(bench, payment.id, first)
         #expect(usedUp.status == 409 && usedUp.problem == "code-not-good")
+        let digits = try await bench.call(
+            .get, try await codePath(bench, payment.id), as: PaymentBench.principal(role: .service))
+        #expect(digits.status == 404, "nobody is told a code that is good no more: \(digits.text)")
 
         let path = "/v1/payments/\(payment.id)/codes"
         #expect(try await bench.call(.post, path, key: "soon").status == 429)

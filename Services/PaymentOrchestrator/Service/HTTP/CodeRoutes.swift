@@ -58,7 +58,7 @@ struct CodeRoutes: Sendable {
         let record = try await payments.visible(try request.path("paymentID"), request)
         let asked: VerificationID = try request.path("verificationID")
         guard let known = record.payment.verification, known.code.id == asked, known.verifiedAt == nil,
-            time.now() < known.expiresAt
+            known.triesLeft > 0, time.now() < known.expiresAt
         else { throw NotFound.code }
         let answer = CodeAnswer(
             recipient: try await payments.recipient(of: record), code: try codes.digits(of: known.code).reveal(),
