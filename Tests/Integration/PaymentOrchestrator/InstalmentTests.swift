@@ -26,8 +26,12 @@ import Testing
         let bench = try await PaymentBench.start()
         let payment = try await bench.accepted()
         let reference = try await bench.provided(payment)[0]["id"].string
+        let other = try await bench.accepted()
+        #expect(try await bench.listed("late=true") == [])
         try await mark(bench, reference, "incident")
         try await ahead(bench, days: 33)
+        #expect(try await bench.listed("late=true") == [payment], "PAY-11")
+        #expect(try await bench.listed("late=false") == [other])
         #expect(try await bench.events(payment).last == "instalment-late")
         #expect(try await states(bench, payment) == ["paid", "late", "due"])
         #expect(try await debits(bench, payment) == 2)
@@ -36,6 +40,7 @@ import Testing
         try await mark(bench, reference, "paid")
         try await ahead(bench, days: 1)
         #expect(try await bench.events(payment).last == "instalment-paid")
+        #expect(try await bench.listed("late=true") == [])
         #expect(try await debits(bench, payment) == 1, "NOT-4: nobody is told of a debit of what is paid")
     }
 

@@ -136,6 +136,7 @@ struct PaymentRoutes: Sendable {
         filter.disposition = fields.optionalEnumeration("disposition")
         filter.isHeld = fields.optionalBoolean("held")
         filter.hasAlarm = fields.optionalBoolean("alarm")
+        filter.isLate = fields.optionalBoolean("late")
         filter.dispute = fields.optionalEnumeration("dispute")
         filter.from = fields.optionalLocalDate("from")
         filter.to = fields.optionalLocalDate("to")

@@ -153,7 +153,7 @@ extension PaymentStore {
                 AND (\(filter.receivable)::uuid IS NULL OR receivable = \(filter.receivable))
                 AND (\(filter.provider?.rawValue)::text IS NULL OR provider = \(filter.provider?.rawValue))
                 AND (\(filter.disposition)::text IS NULL OR disposition = \(filter.disposition))
-                AND \(isHeld(filter.isHeld)) AND \(hasAlarm(filter.hasAlarm))
+                AND \(isHeld(filter.isHeld)) AND \(hasAlarm(filter.hasAlarm)) AND \(isLate(filter.isLate))
                 AND (\(filter.dispute)::text IS NULL
                     OR disputes @> jsonb_build_array(jsonb_build_object('state', \(filter.dispute)::text)))
                 AND (\(filter.plan?.code)::text IS NULL OR plan = \(filter.plan?.code))
@@ -181,6 +181,15 @@ extension PaymentStore {
         case nil: "true"
         case true?: "alarms <> '[]'"
         case false?: "alarms = '[]'"
+        }
+    }
+
+    /// Whether the client did not pay an instalment on its day, and has not since.
+    private func isLate(_ wanted: Bool?) -> SQL {
+        switch wanted {
+        case nil: "true"
+        case true?: #"instalments @> '[{"state":"late"}]'"#
+        case false?: #"(instalments @> '[{"state":"late"}]') IS NOT TRUE"#
         }
     }
 
@@ -313,6 +322,8 @@ struct SalesFilter: Sendable {
     var isHeld: Bool?
     /// Whether it has an alarm nobody has decided about.
     var hasAlarm: Bool?
+    /// Whether an instalment is late.
+    var isLate: Bool?
     /// Those with a dispute that came so far.
     var dispute: Dispute.State?
     /// The days, its clinic's, on which the payment was asked for.
