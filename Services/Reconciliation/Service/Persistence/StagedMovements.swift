@@ -46,6 +46,7 @@ struct StagedMovements {
             """
             CREATE TEMPORARY TABLE numbered_movement AS
             SELECT position, statement, id, currency, amount, booked_on, description, line, place,
+                CASE WHEN is_numbered THEN reference END AS name, times, false AS goes_on,
                 CASE WHEN is_numbered AND times > 1 THEN reference || ' (' || times || ')' ELSE reference END AS reference
             FROM (
                 SELECT *, row_number() OVER (PARTITION BY statement, reference ORDER BY position) AS times
@@ -75,12 +76,14 @@ struct StagedMovements {
 
     /// Whether a statement that is known brings movements that are not.
     ///
-    /// Its balances are what they were, so more movements than before come to nothing together; others are refused.
+    /// Its balances are what they were, so more movements than before come to nothing together; others are refused, but
+    /// for those that were taken for their equals in an adjoining statement before that was known to adjoin.
     func checkUnknown(_ place: Int32, of statement: BankStatement, in change: inout Change) throws -> Bool {
         let unknown: (count: Int, sum: Int64) = try change.joining(statement.count) { change in
             try change.one(
                 """
-                SELECT count(*) AS count, coalesce(sum(amount), 0)::bigint AS sum FROM numbered_movement AS staged
+                SELECT count(*) AS count, coalesce(sum(amount) FILTER (WHERE NOT goes_on), 0)::bigint AS sum
+                FROM numbered_movement AS staged
                 WHERE staged.statement = \(place) AND NOT EXISTS (
                     SELECT FROM bank_line AS known
                     WHERE known.organisation = \(change.cause.organisation) AND known.iban = \(statement.iban)

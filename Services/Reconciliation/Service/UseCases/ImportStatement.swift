@@ -70,6 +70,7 @@ struct ImportStatement {
         let made: StatementID = ids.make()
         let isNew = try bank.insert(statement, as: made, in: &change)
         let id = isNew ? made : try bank.compare(statement, in: &change)
+        try staged.goOnCounting(place, of: statement, as: id, in: &change)
         if !isNew {
             guard try staged.checkUnknown(place, of: statement, in: &change) else {
                 try staged.compare(place, of: statement, in: &change)

@@ -1,0 +1,108 @@
+import PaymentModel
+import PostgresClient
+import TransactionalMessaging
+
+/// A day that a bank tells in several statements.
+extension StagedMovements {
+    /// Where a statement ends or begins within a day, in the balances of its account.
+    private struct Edge {
+        let day: LocalDate
+        let balance: Money
+        /// Whether what comes before it is looked for, or what comes after.
+        let isOpening: Bool
+    }
+
+    /// Goes on counting equals from one statement of a day to the next.
+    ///
+    /// A movement without a reference of its own is named by its place among those of its day that are the same. Where
+    /// a statement opens with the balance at which another closed within that day, neither has the other's movements:
+    /// what is the same in both is there twice. Statements that overlap do not adjoin, and have it once.
+    func goOnCounting(
+        _ place: Int32, of statement: BankStatement, as id: StatementID, in change: inout Change
+    ) throws {
+        guard let opening = statement.opening, let closing = statement.closing, let days = statement.days else {
+            return
+        }
+        var parts: [LocalDate: Set<StatementID>] = [:]
+        for edge in [
+            Edge(day: days.lowerBound, balance: opening, isOpening: true),
+            Edge(day: days.upperBound, balance: closing, isOpening: false),
+        ] {
+            guard try adjoins(statement, at: edge, but: id, in: &change) else { continue }
+            // What closes as it opened may as well be the other once more.
+            if !edge.isOpening, try moved(place, on: edge.day, in: &change) == 0 { continue }
+            parts[edge.day, default: []].formUnion(try adjoining(statement, at: edge, but: id, in: &change))
+        }
+        for (day, ids) in parts where !ids.isEmpty {
+            try change.execute(
+                """
+                UPDATE numbered_movement SET goes_on = true,
+                    reference = numbered_movement.name || ' (' || (numbered_movement.times + known.times) || ')'
+                FROM (
+                    SELECT regexp_replace(reference, ' [(][0-9]+[)]$', '') AS name, count(*) AS times FROM bank_line
+                    WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban)
+                        AND booked_on = \(day) AND bank_line.statement = ANY(\(Array(ids)))
+                    GROUP BY 1) AS known
+                WHERE numbered_movement.statement = \(place) AND numbered_movement.booked_on = \(day)
+                    AND numbered_movement.name = known.name
+                """)
+        }
+    }
+
+    /// Whether there is any other that begins or ends at a balance; most have none, and nothing more is looked for.
+    private func adjoins(
+        _ statement: BankStatement, at edge: Edge, but id: StatementID, in change: inout Change
+    ) throws -> Bool {
+        try change.one(
+            """
+            SELECT EXISTS (
+                SELECT FROM bank_statement
+                WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban) AND id <> \(id)
+                    AND currency = \(edge.balance.currency.code)
+                    AND CASE WHEN \(edge.isOpening)::boolean THEN closing ELSE opening END
+                        = \(edge.balance.minorUnits)) AS adjoins
+            """
+        ) { row in try row("adjoins") }
+    }
+
+    private func moved(_ place: Int32, on day: LocalDate, in change: inout Change) throws -> Int64 {
+        try change.one(
+            """
+            SELECT coalesce(sum(amount), 0)::bigint AS moved FROM numbered_movement
+            WHERE statement = \(place) AND booked_on = \(day)
+            """
+        ) { row in try row("moved") }
+    }
+
+    /// Statements one after another on the day of an edge, from there on.
+    private func adjoining(
+        _ statement: BankStatement, at edge: Edge, but id: StatementID, in change: inout Change
+    ) throws -> [StatementID] {
+        try change.query(
+            """
+            WITH RECURSIVE part AS (
+                SELECT told.id,
+                    CASE WHEN \(edge.isOpening)::boolean THEN closing ELSE opening END AS near,
+                    CASE WHEN \(edge.isOpening)::boolean THEN opening ELSE closing END AS far
+                FROM bank_statement AS told CROSS JOIN LATERAL (
+                    SELECT min(booked_on) AS first_day, max(booked_on) AS last_day,
+                        sum(amount) FILTER (WHERE booked_on = \(edge.day)) AS moved
+                    FROM bank_line WHERE bank_line.statement = told.id) AS lines
+                WHERE told.organisation = \(change.cause.organisation) AND told.iban = \(statement.iban)
+                    AND told.id <> \(id) AND told.currency = \(edge.balance.currency.code)
+                    AND told.id IN (
+                        SELECT bank_line.statement FROM bank_line
+                        WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban)
+                            AND booked_on = \(edge.day))
+                    AND CASE WHEN \(edge.isOpening)::boolean THEN last_day ELSE first_day END = \(edge.day)
+                    AND moved <> 0
+            ), chain AS (
+                SELECT id, far FROM part WHERE near = \(edge.balance.minorUnits)
+                UNION
+                SELECT part.id, part.far FROM chain JOIN part ON part.near = chain.far
+            )
+            SELECT id FROM chain
+            """
+        ) { row in try row("id") }
+    }
+}

@@ -1,0 +1,81 @@
+import HTTPServer
+import PaymentModel
+import PostgresClient
+import Testing
+
+/// Statements of one day with movements that are the same, to which the bank gives no reference.
+private enum PartOfDay {
+    /// One of several, each with one movement, that opens with the balance of the one before.
+    static func at(_ place: Int) -> String { text("12\(place)", from: 1_000 + 10 * place, adding: [10]) }
+
+    static func text(_ number: String, from opening: Int, adding amounts: [Int]) -> String {
+        let movements = amounts.map { amount in
+            ":61:2611211121\(amount < 0 ? "D" : "C")\(abs(amount)),NMSCNONREF\n:86:REMISE CB"
+        }
+        return """
+            :20:PART
+            :25:\(BankFiles.iban)
+            :28C:\(number)
+            :60F:C261121EUR\(opening),
+            \(movements.joined(separator: "\n"))
+            :62F:C261121EUR\(opening + amounts.reduce(0, +)),
+            """
+    }
+}
+
+extension `The books` {
+    /// A day that a bank tells in several statements.
+    @Suite struct `Statements of a part of a day` {
+        @Test(arguments: [[0, 1, 2], [2, 1, 0], [1, 2, 0], [1, 0, 2]])
+        func `REC-4 a day in several statements has what is the same in each as often, in any order, twice or whole`(
+            order: [Int]
+        ) async throws {
+            let books = try Books()
+            for part in order {
+                let answer = try await books.importStatement(PartOfDay.at(part))
+                #expect(answer.json["linesNew"]?.integer == 1, "\(part): \(answer.text)")
+            }
+            let whole = PartOfDay.text("9", from: 1_000, adding: [10, 10, 10])
+            let again = PartOfDay.text("8", from: 1_010, adding: [10])
+            let two = PartOfDay.text("7", from: 1_000, adding: [10, 10])
+            for known in (0...2).map(PartOfDay.at) + [whole, again, two] {
+                let answer = try await books.importStatement(known)
+                #expect(answer.status == 201 && answer.json["linesNew"]?.integer == 0, "\(known): \(answer.text)")
+            }
+            #expect(try await books.count("bank_line") == 3)
+        }
+
+        @Test func `REC-4 a day in one file of several statements is whole, and so when it came as one before`()
+            async throws
+        {
+            let books = try Books()
+            let file = (0...2).map(PartOfDay.at).joined(separator: "\n")
+            #expect(try await books.importStatement(file).json["linesNew"]?.integer == 3)
+            #expect(try await books.importStatement(file).json["linesNew"]?.integer == 0)
+            let others = try Books()
+            let whole = PartOfDay.text("9", from: 1_000, adding: [10, 10, 10])
+            #expect(try await others.importStatement(whole).json["linesNew"]?.integer == 3)
+            #expect(try await others.importStatement(file).json["linesNew"]?.integer == 0)
+        }
+
+        @Test func `REC-4 a part of a day that came before the one in between is whole once it is handed in again`()
+            async throws
+        {
+            let books = try Books()
+            for (part, new) in [(0, 1), (2, 0), (1, 1), (2, 1), (2, 0)] as [(Int, Int64)] {
+                let answer = try await books.importStatement(PartOfDay.at(part))
+                #expect(answer.json["linesNew"]?.integer == new, "\(part): \(answer.text)")
+            }
+            #expect(try await books.count("bank_line") == 3)
+        }
+
+        @Test func `REC-4 a statement that closes as it opened is the same under another number`() async throws {
+            let books = try Books()
+            for (number, new) in [("1", 2), ("2", 0)] as [(String, Int64)] {
+                let file = PartOfDay.text(number, from: 1_000, adding: [10, -10])
+                let answer = try await books.importStatement(file)
+                #expect(answer.json["linesNew"]?.integer == new, "\(answer.text)")
+            }
+        }
+    }
+}
