@@ -28,7 +28,7 @@ package struct SaidPayout: Hashable, Sendable {
     package let payout: PendingPayout
     /// The last that the provider said; nil where nobody knows.
     package let word: ProvidersWord?
-    /// A person took a pointing of it back.
+    /// A person took back that this word points it.
     package let isRefused: Bool
 
     package init(_ payout: PendingPayout, word: ProvidersWord?, isRefused: Bool = false) {
@@ -39,6 +39,6 @@ package struct SaidPayout: Hashable, Sendable {
 
     /// Whether its provider's word points it, where the organisation takes that (REC-2).
     ///
-    /// What comes to nothing is no transfer that could have arrived. What a person took back stays so.
+    /// What comes to nothing is no transfer that could have arrived. What a person took back of it stays so.
     package var isPointedByWord: Bool { word == .paid && !isRefused && !payout.amount.isZero }
 }

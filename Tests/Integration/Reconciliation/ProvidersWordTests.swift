@@ -156,6 +156,22 @@ extension `The books` {
             #expect(try await books.breaches() == [])
         }
 
+        @Test func `REC-2 is not refused by a person who takes a bank line apart from its payout`() async throws {
+            let books = try Books()
+            let payment = overdue()
+            try await books.tell(payment)
+            try await books.takeWord()
+            _ = try await books.importReport(ReportFile([payment.line("payout_word1")]).text)
+            try await receive(payment, "ALMA payout_word1", in: books)
+            let payout = try await books.payout("payout_word1")
+            #expect(payout["rule"]?.text == "reference")
+            #expect(try await books.post("/v1/payouts/\(payout["id"]?.text ?? "")/unpoint", as: "bert").status == 200)
+            try await receive(PaymentFacts("payment_other", 4_200), "VIR", in: books)
+            #expect(try await books.payout("payout_word1")["rule"]?.text == "provider")
+            #expect(try await books.balances()["512000"] == nil)
+            #expect(try await books.breaches() == [])
+        }
+
         @Test(arguments: [true, false])
         func `REC-2 gives way to a person who points by hand, in one act`(isJoint: Bool) async throws {
             let books = try Books()

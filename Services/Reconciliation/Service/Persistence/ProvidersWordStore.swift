@@ -116,7 +116,7 @@ extension PayoutStore {
     /// A payout that Stripe calls paid may fail within five business days; twice as long, and holidays.
     private static let takenBackWithinDays: Int32 = 30
 
-    /// A person has taken a pointing back: the provider's word does not point it again.
+    /// A person has taken back that the provider's word points it: it does so no more.
     func refuseWord(_ id: PayoutID, in change: inout Change) {
         change.executeLater(
             """

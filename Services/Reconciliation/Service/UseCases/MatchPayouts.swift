@@ -162,7 +162,8 @@ struct MatchPayouts {
         }
         // However it was pointed: matching does not know better than the person that it needs no line.
         if record.payout.amount.isZero { payouts.refuseNothing(record.payout.id, in: &change) }
-        payouts.refuseWord(record.payout.id, in: &change)
+        // Who takes another ground back says nothing about the provider's word.
+        if record.ground?.rule == .provider { payouts.refuseWord(record.payout.id, in: &change) }
     }
 
     /// Payouts whose money this one brought have it no more: they wait until it is pointed again.
