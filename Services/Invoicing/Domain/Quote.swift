@@ -102,6 +102,11 @@ extension Quote {
         return Money(standing.reduce(0) { $0 + $1.base.minorUnits + $1.vat.minorUnits }, total.currency)
     }
 
+    /// What its deposits leave of each rate, less what was credited of them again.
+    package var rest: [VATShare] {
+        get throws { try deposits.reduce(vat.shares) { try $0.less($1.standing) } }
+    }
+
     /// Asks for a part of it to be paid before.
     ///
     /// Taken one after the other, deposits give base and VAT of each rate exactly as quoted once they are all of it.
@@ -116,13 +121,8 @@ extension Quote {
         if isOnline, !severalOnline, let other = deposits.first(where: { $0.isOnline && !$0.isWithdrawn }) {
             throw QuoteRejection.anotherIsOnline(other.invoice)
         }
-        let earlier = try vat.shares.map { share in
-            try deposits.flatMap(\.standing).filter { $0.rate == share.rate }.reduce(share.nothing) {
-                try $0.adding($1)
-            }
-        }
         let deposit = try Deposit(
-            invoice: invoice, isOnline: isOnline, vat: vat.part(of: amount, without: earlier))
+            invoice: invoice, isOnline: isOnline, vat: VATBreakdown(rest, in: amount.currency).part(of: amount))
         deposits.append(deposit)
         return deposit
     }
@@ -170,16 +170,6 @@ package struct Deduction: Hashable, Sendable {
         self.deposit = deposit
         self.number = number
         self.shares = shares
-    }
-}
-
-extension VATShare {
-    fileprivate var nothing: VATShare {
-        VATShare(rate: rate, base: .zero(base.currency), vat: .zero(vat.currency))
-    }
-
-    fileprivate func adding(_ other: VATShare) throws -> VATShare {
-        VATShare(rate: rate, base: try base.adding(other.base), vat: try vat.adding(other.vat))
     }
 }
 

@@ -33,8 +33,11 @@ package enum RateCreditRejection: Error, Hashable, Sendable {
 }
 
 extension Invoice {
-    /// What is credited of single rates; `earlier` is what all credit notes before gave back of each rate.
-    package func part(of rates: [RateCredit], without earlier: [VATShare]) throws -> VATBreakdown {
+    /// What is credited of single rates; `earlier` is what all credit notes before gave back of each rate, `rest` what
+    /// this one gives it back to.
+    package func part(
+        of rates: [RateCredit], without earlier: [VATShare], backTo rest: [VATShare] = []
+    ) throws -> VATBreakdown {
         guard number != nil else { throw InvoiceRejection.notIssued }
         let open = try vat.shares.less(earlier)
         var parts: [BasisPoints: VATShare] = [:]
@@ -52,7 +55,7 @@ extension Invoice {
             guard amount.minorUnits <= limit.minorUnits else {
                 throw RateCreditRejection.moreThan(limit, asked: amount, place: place)
             }
-            parts[rate] = left.part(of: amount)
+            parts[rate] = left.part(of: amount, backTo: rest.first { $0.rate == rate })
         }
         let part = try VATBreakdown(vat.shares.compactMap { parts[$0.rate] }, in: currency)
         let owed = Money(due.minorUnits + paid.minorUnits, currency)

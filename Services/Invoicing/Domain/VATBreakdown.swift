@@ -54,12 +54,18 @@ package struct VATBreakdown: Hashable, Sendable {
     /// The part of this breakdown that `amount` (including VAT) stands for, exact to the cent.
     ///
     /// The amount is divided over the rates in proportion to what earlier parts left of each, VAT included, and each
-    /// rate's VAT is that of its own base; all parts together never are more of a rate than was billed.
-    package func part(of amount: Money, without earlier: [VATShare] = []) throws -> VATBreakdown {
+    /// rate's VAT is that of its own base; all parts together never are more of a rate than was billed. `rest` is what
+    /// the part goes back to, as what is credited of a deposit does to what its quote has left.
+    package func part(
+        of amount: Money, without earlier: [VATShare] = [], backTo rest: [VATShare] = []
+    ) throws -> VATBreakdown {
         let left = try shares.less(earlier)
         let amounts = try Instalments.split(
             amount, inProportionTo: left.map { $0.base.minorUnits + $0.vat.minorUnits })
-        return try VATBreakdown(zip(left, amounts).map { $0.part(of: $1) }, in: amount.currency)
+        let parts = zip(left, amounts).map { share, amount in
+            share.part(of: amount, backTo: rest.first { $0.rate == share.rate })
+        }
+        return try VATBreakdown(parts, in: amount.currency)
     }
 }
 
@@ -68,24 +74,30 @@ extension VATShare {
     ///
     /// VAT is rate / (1 + rate) of the amount, half up: that is the rounded VAT of the base (EN 16931, BR-CO-17)
     /// wherever a base makes the amount, and a cent from it where none does. It is a cent from it also where what is
-    /// left would else be a whole cent from its own, so that rounding does not pile up in the last part.
-    func part(of amount: Money) -> VATShare {
-        let rest = rate.vat(within: base.minorUnits + vat.minorUnits - amount.minorUnits)
-        let fair = min(
-            max(rate.vat(within: amount.minorUnits).nearest, vat.minorUnits - rest.up), vat.minorUnits - rest.down)
+    /// left, or the rest that the part goes back to, would else be more than a cent from its own: then all of them bear
+    /// the same of that, as nearly as whole cents can, so that rounding does not pile up in the last part.
+    func part(of amount: Money, backTo rest: VATShare? = nil) -> VATShare {
+        let own = part(of: amount, exceeding: 0)
+        let left = (excess - own.excess).magnitude
+        let returned = rest.map { ($0.excess + own.excess).magnitude } ?? 0
+        guard max(left, returned) > 10_000 else { return own }
+        // Of x, excess - x and rest + x together the squares are least so.
+        return part(of: amount, exceeding: rest.map { (excess - $0.excess) / 3 } ?? excess / 2)
+    }
+
+    /// By how much the VAT is more than rate × base, in ten-thousandths of a minor unit.
+    private var excess: Int128 { Int128(vat.minorUnits) * 10_000 - Int128(base.minorUnits) * Int128(rate.value) }
+
+    /// Of the two whole cents round the VAT in the amount the one that is nearer to such an excess, half up.
+    private func part(of amount: Money, exceeding wish: Int128) -> VATShare {
+        let whole = Int128(10_000 + rate.value)
+        let exact = (Int128(amount.minorUnits) * Int128(rate.value)).quotientAndRemainder(dividingBy: whole)
+        // Cut down the excess is minus the remainder; a cent more is a whole more.
+        let isUp = exact.remainder > 0 && 2 * (exact.remainder + wish) >= whole
+        let fair = Int64(exact.quotient) + (isUp ? 1 : 0)
         // Neither base nor VAT is more than there is of it.
         let taken = min(max(fair, 0, amount.minorUnits - base.minorUnits), vat.minorUnits, amount.minorUnits)
         return VATShare(
             rate: rate, base: Money(amount.minorUnits - taken, amount.currency), vat: Money(taken, amount.currency))
-    }
-}
-
-extension BasisPoints {
-    /// The VAT in minor units that a gross amount of them contains at this rate, rounded three ways (nearest: half up).
-    fileprivate func vat(within gross: Int64) -> (down: Int64, nearest: Int64, up: Int64) {
-        let whole = Int128(10_000 + value)
-        let exact = (Int128(gross) * Int128(value)).quotientAndRemainder(dividingBy: whole)
-        let down = Int64(exact.quotient)
-        return (down, 2 * exact.remainder >= whole ? down + 1 : down, exact.remainder > 0 ? down + 1 : down)
     }
 }

@@ -63,6 +63,31 @@ import Testing
         try await chain.expectBalance(of: [client])
     }
 
+    @Test func `INV-3, INV-4: a credit note of a deposit leaves its quote what has the VAT of its base`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let quote: QuoteID = try await chain.call(
+            .post, "/v1/quotes",
+            """
+            {"clientID":"\(client)","clinicID":"\(chain.clinic)","issuedOn":"2026-11-20","validUntil":"2026-12-21",
+             "lines":[{"label":"Chirurgie","unitPriceTenThousandths":13000300,"vatBasisPoints":2000},
+                      {"label":"Croquettes","unitPriceTenThousandths":3015000,"vatBasisPoints":1000}]}
+            """
+        ).id()
+        let first: InvoiceID = try await chain.deposit(49_410, on: quote).id()
+        #expect(try await chain.deposit(40_904, on: quote, seen: 2).status == 201)
+        let note = try await chain.credit(first, 19_799, seen: 2)
+        let deposit = try await chain.deposit(3_715, on: quote, seen: 3)
+        let json = #"{"issuedOn":"2026-11-25","dueOn":"2026-12-25"}"#
+        let final = try await chain.call(.post, "/v1/quotes/\(quote)/invoice", json, headers: Chain.seen(4))
+        let expected: [(InProcessClient.Answer, [Int64])] = [
+            (note, [2_721, 315]), (deposit, [511, 59]), (final, [15_798, 1_832]),
+        ]
+        for (answer, vat) in expected {
+            #expect(answer.json["vat"]?.elements?.compactMap { $0.cents("vat") } == vat, "\(answer.text)")
+        }
+    }
+
     @Test func `INV-3: after a wrong deposit was credited in full the right one is asked for, online too`() async throws
     {
         let chain = try await Chain.open()

@@ -113,6 +113,61 @@ import Testing
         #expect(left.allSatisfy { $0.base.isZero && $0.vat.isZero })
     }
 
+    @Test func `INV-3, INV-4: a deposit after a credit note of another one has the VAT of its base`() throws {
+        // 1 300.03 with 260.01 of VAT and 301.50 with 30.15.
+        let quoted = try quote([line("Chirurgie", 13_000_300), line("Croquettes", 3_015_000, at: 1_000)])
+        func shares(_ normal: (Int64, Int64), _ reduced: (Int64, Int64)) -> [VATShare] {
+            [(2_000, normal), (1_000, reduced)].map { rate, share in
+                VATShare(rate: BasisPoints(rate), base: cents(share.0), vat: cents(share.1))
+            }
+        }
+        var history = DepositHistory(of: quoted)
+        #expect(try history.ask(for: 49_410).shares == shares((33_957, 6_791), (7_875, 787)))
+        #expect(try history.ask(for: 40_904).shares == shares((28_111, 5_622), (6_519, 652)))
+        // The credit note leaves the quote what has its VAT, where 136.07 and 27.22 would leave two cents too much.
+        let note = try history.credit(19_799, of: 0)
+        #expect(note.shares == shares((13_608, 2_721), (3_155, 315)))
+        #expect(try history.quote.rest == shares((81_543, 16_309), (18_911, 1_891)))
+        #expect(try history.ask(for: 3_715).shares == shares((2_553, 511), (592, 59)))
+        #expect(try history.quote.rest == shares((78_990, 15_798), (18_319, 1_832)))
+
+        // Of a quote that such a credit note was written on before, the deposit bears one of the two cents and no more.
+        var older = DepositHistory(of: quoted)
+        _ = try older.ask(for: 49_410)
+        _ = try older.ask(for: 40_904)
+        try older.credit(shares((13_607, 2_722), (3_155, 315)), of: 0)
+        #expect(try older.ask(for: 3_715).shares == shares((2_553, 511), (592, 59)))
+    }
+
+    @Test func `INV-3, INV-4: deposits and credit notes of them, in any order, have the VAT of their bases to a cent`()
+        throws
+    {
+        // What takes all that is left of a rate's base or VAT can be two cents from it, and hardly ever is.
+        var (exact, atMostOne, inAll, ends) = (0, 0, 0, 0)
+        holds { random in
+            var history = DepositHistory(of: try quote(rates: random.number(1...4), seed: &random))
+            for _ in 0..<random.number(1...20) {
+                guard let part = try history.step(&random) else { continue }
+                for (share, left) in zip(part.shares, part.left) {
+                    let away = try share.away
+                    guard away <= (left.base.isZero || left.vat.isZero ? 2 : 1) else { return false }
+                    (exact, inAll) = (exact + (away == 0 ? 1 : 0), inAll + 1)
+                }
+                // Nothing is negative: no more of a rate was asked for or credited than there was.
+                let rest = try history.quote.rest
+                let kept = rest + history.quote.deposits.flatMap(\.standing)
+                guard kept.allSatisfy({ !$0.base.isNegative && !$0.vat.isNegative }) else { return false }
+                guard try rest.allSatisfy({ try $0.away <= 2 }) else { return false }
+            }
+            // What is left is what the final invoice bills.
+            let final = try history.quote.rest.map { try $0.away }
+            (atMostOne, ends) = (atMostOne + final.filter { $0 <= 1 }.count, ends + final.count)
+            return true
+        }
+        #expect(exact * 10 > inAll * 8, "\(exact) of \(inAll)")
+        #expect(ends > 500 && atMostOne * 200 >= ends * 199, "\(atMostOne) of \(ends)")
+    }
+
     /// As it is read once so much of its deposit, or all, was credited.
     private func credited(_ amount: Money?, of quote: Quote) throws -> Quote {
         let deposits = try quote.deposits.map { deposit in
@@ -148,5 +203,65 @@ import Testing
             id: QuoteID(1), clinic: ClinicID(1), client: ClientID(1), number: "D-1",
             content: DocumentContent(currency: .eur, lines: lines),
             dates: QuoteDates(issuedOn: day, validUntil: day.adding(days: 30)))
+    }
+}
+
+/// A quote, what is asked for of it and what is credited of that, in any order.
+private struct DepositHistory {
+    private(set) var quote: Quote
+
+    /// What a deposit or a credit note says of some rates, and what it left of these.
+    struct Part {
+        let shares: [VATShare]
+        let left: [VATShare]
+    }
+
+    init(of quote: Quote) { self.quote = quote }
+
+    mutating func ask(for amount: Int64) throws -> Part {
+        let id = InvoiceID(UInt128(quote.deposits.count + 1))
+        let deposit = try quote.ask(for: cents(amount), by: id, isOnline: false, severalOnline: false, on: day)
+        return Part(shares: deposit.vat.shares, left: try quote.rest)
+    }
+
+    /// Credits so much of a deposit, of one rate of it only where that is named.
+    mutating func credit(_ amount: Int64, of place: Int, at rate: BasisPoints? = nil) throws -> Part {
+        let open = quote.deposits[place].standing.filter { rate == nil || $0.rate == rate }
+        let note = try VATBreakdown(open, in: .eur).part(of: cents(amount), backTo: quote.rest)
+        try credit(note.shares, of: place)
+        return Part(shares: note.shares, left: try open.less(note.shares))
+    }
+
+    mutating func credit(_ shares: [VATShare], of place: Int) throws {
+        var deposits = quote.deposits
+        let deposit = deposits[place]
+        let standing = try deposit.standing.less(shares)
+        deposits[place] = try Deposit(
+            invoice: deposit.invoice, isOnline: false, vat: deposit.vat,
+            credited: deposit.vat.shares.less(standing))
+        quote = quote.with(vat: quote.vat, state: quote.state, deposits: deposits)
+    }
+
+    /// Asks for a part, or credits one of a deposit, often whole; nil where nothing is left of it.
+    mutating func step(_ random: inout SeededGenerator) throws -> Part? {
+        guard let place = quote.deposits.indices.randomElement(using: &random), random.number(0...1) == 0 else {
+            let left = quote.total.minorUnits - quote.deposited.minorUnits
+            guard left > 0 else { return nil }
+            let most = left / random.number(1...8)
+            return try ask(for: random.number(1...max(1, most)))
+        }
+        let standing = quote.deposits[place].standing
+        let rate = random.number(0...2) == 0 ? standing.randomElement(using: &random)?.rate : nil
+        let open = standing.filter { rate == nil || $0.rate == rate }
+        let left: Int64 = open.reduce(0) { $0 + $1.base.minorUnits + $1.vat.minorUnits }
+        guard left > 0 else { return nil }
+        return try credit(random.number(0...3) == 0 ? left : random.number(1...left), of: place, at: rate)
+    }
+}
+
+extension VATShare {
+    /// How many cents its VAT is away from the rounded one of its base.
+    fileprivate var away: Int64 {
+        get throws { abs(vat.minorUnits - (try base.share(rate)).minorUnits) }
     }
 }

@@ -15,10 +15,22 @@ struct IssueCreditNote {
     let series = SeriesStore()
     let notes = CreditNoteStore()
     let parties = PartiesStore()
+    let quotes = QuoteStore()
 
     /// The VAT of an amount, of what earlier credit notes left of each rate.
     func part(of invoice: Invoice, _ amount: Money, in change: inout Change) throws -> VATBreakdown {
-        try invoice.vat.part(of: amount, without: notes.shares(of: invoice, in: &change))
+        try invoice.vat.part(
+            of: amount, without: notes.shares(of: invoice, in: &change), backTo: rest(of: invoice, in: &change))
+    }
+
+    /// What the quote of a deposit has left, to which a credit note of it gives back until that is invoiced.
+    ///
+    /// Read without a lock, since it decides how a cent is rounded and no sum.
+    func rest(of invoice: Invoice, in change: inout Change) throws -> [VATShare] {
+        guard case .deposit(let id, _) = invoice.origin else { return [] }
+        let found = try quotes.find(id, of: change.cause.organisation, in: &change.transaction)
+        guard let quote = found?.quote, quote.state == .open else { return [] }
+        return try quote.rest
     }
 
     func run(
@@ -85,7 +97,9 @@ struct WriteCreditNote {
         case .amount(let amount):
             return try issue.part(of: invoice, CreditPlan(amount, of: invoice).amount, in: &change)
         case .rates(let rates):
-            return try invoice.part(of: rates, without: issue.notes.shares(of: invoice, in: &change))
+            return try invoice.part(
+                of: rates, without: issue.notes.shares(of: invoice, in: &change),
+                backTo: issue.rest(of: invoice, in: &change))
         }
     }
 
