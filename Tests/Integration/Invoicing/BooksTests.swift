@@ -41,6 +41,13 @@ import Testing
             ),
             ("UPDATE invoice_vat SET vat = vat + 1", "a document is the sum"),
             ("DELETE FROM credit_note_vat", "a document is the sum"),
+            ("UPDATE credit_note_vat SET vat_basis_points = 550", "no more of a rate is credited"),
+            (
+                """
+                UPDATE invoice_vat SET base = base - 2000, vat = vat + 2000
+                WHERE vat_basis_points = 2000 AND invoice IN (SELECT id FROM invoice WHERE deposit)
+                """, "no more of a rate is credited than was billed, nor asked for by deposits"
+            ),
             ("DELETE FROM invoice_deduction", "a quote is what its invoice bills"),
             ("UPDATE document_series SET last = last + 1 WHERE kind = 'R'", "a series gave as many numbers"),
             ("DELETE FROM payment_on_account WHERE receipt_number IS NOT NULL", "a series gave as many numbers"),

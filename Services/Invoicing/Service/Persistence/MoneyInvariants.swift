@@ -7,7 +7,8 @@ import ServiceRuntime
 enum MoneyInvariants {
     static let all = [
         debtsArePaid, debtsAreCredited, debtsAreWrittenOff, debtsBearNoMore, paymentsAreTheirParts, creditIsPutAway,
-        allocationsFit, acceptedIsBooked, documentsAreTheirRates, quotesAreBilled, numbersHaveNoGap, mergedOwnNothing,
+        allocationsFit, acceptedIsBooked, documentsAreTheirRates, ratesBearNoMore, quotesAreBilled, numbersHaveNoGap,
+        mergedOwnNothing,
     ]
 
     private static let debtsArePaid = Invariant(
@@ -125,6 +126,29 @@ enum MoneyInvariants {
             WHERE total <> coalesce(amount, 0)
             """)
 
+    private static let ratesBearNoMore = Invariant(
+        "no more of a rate is credited than was billed, nor asked for by deposits than was quoted",
+        breaches: """
+            SELECT taken.organisation, name || ' take ' || taken.base || ' and ' || taken.vat || ' of VAT at ' || rate
+                || ' basis points, of ' || coalesce(given.base, 0) || ' and ' || coalesce(given.vat, 0) AS breach
+            FROM (
+                SELECT organisation, id, name, rate, sum(base) AS base, sum(vat) AS vat FROM (
+                    SELECT billed.organisation, billed.id, 'credit notes of invoice ' || number AS name, rate, base, vat
+                    FROM invoice AS billed JOIN (\(credits)) AS part ON part.invoice = billed.id
+                    UNION ALL
+                    SELECT quote.organisation, quote.id, 'deposits of quote ' || quote.number, rate, base, vat
+                    FROM quote JOIN invoice AS asked ON asked.quote = quote.id AND asked.deposit JOIN (
+                        SELECT invoice, vat_basis_points AS rate, base, vat FROM invoice_vat
+                        UNION ALL SELECT invoice, rate, -base, -vat FROM (\(credits)) AS credited
+                    ) AS part ON part.invoice = asked.id
+                ) AS part GROUP BY organisation, id, name, rate
+            ) AS taken LEFT JOIN (
+                SELECT invoice AS id, vat_basis_points AS rate, base, vat FROM invoice_vat
+                UNION ALL SELECT quote, vat_basis_points, base, vat FROM quote_vat
+            ) AS given USING (id, rate)
+            WHERE taken.base > coalesce(given.base, 0) OR taken.vat > coalesce(given.vat, 0)
+            """)
+
     private static let quotesAreBilled = Invariant(
         "a quote is what its invoice bills and what that takes off for each deposit",
         breaches: """
@@ -176,6 +200,12 @@ enum MoneyInvariants {
             ) AS owned ON owned.owner = client.id
             WHERE merged_into IS NOT NULL
             """)
+
+    /// What each credit note takes off its invoice, rate by rate.
+    private static let credits: SQL = """
+        SELECT invoice, vat_basis_points AS rate, base, vat
+        FROM credit_note_vat JOIN credit_note ON credit_note.id = credit_note_vat.credit_note
+        """
 
     /// Invoices and what is owed without one, named as people know them.
     private static let debts: SQL = """
