@@ -4,6 +4,7 @@ import NotificationWorld
 import PaymentModel
 import PaymentWorld
 import PostgresClient
+import ServiceRuntime
 import TestSupport
 import Testing
 import TransactionalMessaging

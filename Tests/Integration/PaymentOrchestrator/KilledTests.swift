@@ -209,7 +209,7 @@ import Testing
             .post, "/webhooks", #"{"channel":"alma-ipn","behaviour":"never"}"#)
         try await payments.accept(watched, reference)
         try await payments.live()
-        try await expectAcceptedOnce(watched, payments)
+        try await payments.expectAcceptedOnce(watched)
     }
 
     /// Lets every provider be called, kills the process at a moment of all of the calls, and starts it anew.

@@ -2,6 +2,7 @@ import HTTPClient
 import HTTPServer
 import PaymentModel
 import PaymentWorld
+import PostgresClient
 import ServiceRuntime
 import TestSupport
 import Testing
