@@ -1,3 +1,4 @@
+import HTTPClient
 import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
