@@ -62,6 +62,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0028-named-receivables", PackageResources._028_named_receivables_sql),
         Migration("0029-merged-clients", PackageResources._029_merged_clients_sql),
         Migration("0030-second-refunds", PackageResources._030_second_refunds_sql),
+        Migration("0031-told-methods", PackageResources._031_told_methods_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -175,7 +176,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         let methods = try invoicing("organisation:read", context, neighbours).map {
             GuardedOwner($0, time: context.time, failuresMax: 1)
         }
-        let readMethods = ReadMethods(invoicing: methods, logger: context.logger)
+        let readMethods = ReadMethods(invoicing: methods, database: context.database, logger: context.logger)
         let (ids, time, settings) = (context.ids, context.time, context.settings)
         let codes = VerificationCodes(sealer: ask.sealer, ids: ids)
         let request = RequestPayment(

@@ -90,13 +90,27 @@ private struct Neighbours: Sendable {
 
     /// The organisation is paid by Stripe online, or not.
     func switchStripe(online: Bool, active: Bool = true) async throws {
+        try await switchMethod("stripe", online: online, active: active)
+    }
+
+    /// The organisation is paid by a provider online, or not.
+    func switchMethod(_ provider: String, online: Bool, active: Bool = true) async throws {
         let methods = try await tell(.get, "/v1/payment-methods")["items"]?.elements ?? []
-        let version = try #require(methods.first { $0["code"]?.text == "stripe" }?["version"]?.integer)
+        let version = try #require(methods.first { $0["code"]?.text == provider }?["version"]?.integer)
         let method = """
-            {"kind":"stripe","label":"Stripe","online":\(online),"active":\(active),"journal":"ST","account":"511600"}
+            {"kind":"\(provider)","label":"\(provider)","online":\(online),"active":\(active),"journal":"ST",
+             "account":"511600"}
             """
         _ = try await tell(
-            .put, "/v1/payment-methods/stripe", method, headers: [("If-Match", "\"v\(version)\"")])
+            .put, "/v1/payment-methods/\(provider)", method, headers: [("If-Match", "\"v\(version)\"")])
+    }
+
+    /// What lets payment-orchestrator ask this invoicing.
+    func asking() -> [String: String] {
+        [
+            "QUITTANCE_INVOICING_URL": "http://127.0.0.1:\(port)",
+            "QUITTANCE_SIGNING_KEY": payments.stack.key.privateKeyText,
+        ]
     }
 
     /// A payment at once by Stripe, of a client nobody has to be asked about.
@@ -211,8 +225,41 @@ private struct Neighbours: Sendable {
         #expect(String(decoding: with.body, as: UTF8.self).contains("(Stripe)"))
     }
 
-    /// An owner that is away says nothing, so that clinics are paid meanwhile.
-    @Test func `INV-15: is made where invoicing does not answer by which methods`() async throws {
+    @Test func `INV-15: is refused while invoicing hangs by what it said last, whichever instance heard it`()
+        async throws
+    {
+        let neighbours = try await Neighbours.shared()
+        let first = try await PaymentBench.start(neighbours.asking())
+        let hanging = { () async throws -> PaymentBench in
+            try await first.again(
+                neighbours.asking().merging(["QUITTANCE_INVOICING_URL": "\(first.sandbox.url)/sink/invoicing"]) { $1 })
+        }
+        // Nobody waits for half an hour.
+        try await first.fault(#"{"kind":"slow","operation":"sink.take","milliseconds":1800000,"times":0}"#)
+        let question = #"{"clinicID":"\#(PaymentBench.clinic)","amount":{"minorUnits":20000,"currency":"EUR"}}"#
+        for (online, active, reason) in [
+            (false, true, "alma is not allowed online."), (true, false, "alma is not in use."),
+        ] {
+            try await neighbours.switchMethod("alma", online: online, active: active)
+            let told = try await first.ask()
+            #expect(told.json["detail"]?.text == reason, "\(told.text)")
+            let other = try await hanging()
+            // The first waits in vain, the second does not wait; both know.
+            for _ in 1...2 {
+                let refused = try await other.ask()
+                #expect(refused.status == 409 && refused.json["detail"]?.text == reason, "\(refused.text)")
+            }
+            let plans = try await other.call(.post, "/v1/eligibility", question).json["items"]?.elements ?? []
+            #expect(Set(plans.map { $0["reason"]?.text ?? "offered" }) == [reason], "\(plans)")
+        }
+        try await neighbours.switchMethod("alma", online: true)
+        #expect(try await hanging().ask().status == 409, "nobody heard yet that it is used again")
+        #expect(try await first.ask().status == 201)
+        #expect(try await hanging().ask().status == 201)
+    }
+
+    /// There all methods are used until somebody changes one, and clinics are paid meanwhile.
+    @Test func `INV-15: is made where invoicing does not answer and never said by which methods`() async throws {
         let bench = try await PaymentBench.start([
             "QUITTANCE_INVOICING_URL": "http://127.0.0.1:\(try FreePort.pick())",
             "QUITTANCE_SIGNING_KEY": try await Neighbours.shared().payments.stack.key.privateKeyText,

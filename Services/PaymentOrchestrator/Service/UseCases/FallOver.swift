@@ -31,7 +31,7 @@ struct FallOver: Sendable {
         }
         // Where there is no other account, whoever waits for the page waits for no rule of invoicing's.
         guard !usable.isEmpty else { return nil }
-        let refusals = await request.readMethods.refusals(in: organisation)
+        let refusals = try await request.readMethods.refusals(in: organisation)
         for provider in later {
             guard refusals[provider] == nil, let account = usable.first(where: { $0.provider == provider }),
                 account.settings.offeredPlans.contains(.now), let terms = account.contract.terms(of: .now),

@@ -38,7 +38,7 @@ struct OfferPlans: Sendable {
         }.filter { $0.clinic == question.clinic && $0.retiredAt == nil }
         let asked = accounts.filter { question.provider == nil || $0.provider == question.provider }
         guard !asked.isEmpty else { throw RequestPayment.Rejection.noAccount(question.provider ?? .alma) }
-        let refusals = await readMethods.refusals(in: organisation)
+        let refusals = try await readMethods.refusals(in: organisation)
         return try await withThrowingTaskGroup(of: (Int, [Offered]).self) { group in
             for (place, account) in asked.enumerated() {
                 group.addTask {

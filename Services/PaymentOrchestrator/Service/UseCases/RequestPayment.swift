@@ -97,7 +97,7 @@ struct RequestPayment: Sendable {
         if let known { return (known, nil) }
         try require(standing)
         let (place, payee) = try check(draft, places.first { $0.id == draft.clinic }, account)
-        if let refusal = await readMethods.refusals(in: organisation)[draft.provider] { throw refusal }
+        if let refusal = try await readMethods.refusals(in: organisation)[draft.provider] { throw refusal }
         let told = try await hasArrived ? nil : confirm.run(draft.debt, draft.client, of: organisation)
         let client = try await client(of: draft, of: organisation, besides: places.map(\.own))
         let quote = try await quote(draft, client, payee)
