@@ -10,35 +10,61 @@ import Testing
 private enum Operation: String, CaseIterable {
     case invoices, asksForDeposit, declines, opensDispute, losesDispute, creditsDeposit, refundsDeposit, bouncesDeposit
     case collectsCash, appliesCredit, paysOnline, writesOff, merges, erases, imports
+    case undoes, accepts, returnsRefund, archives, restores, creditsRate, collectsElsewhere
 }
 
-/// A quote with a deposit that is partly paid: by a cheque and online.
+/// A quote with a deposit that is partly paid, by a cheque and online, and an earlier one that was given up.
 private struct Stage: Sendable {
     let chain: Chain
+    /// The till of another clinic.
+    let elsewhere: Chain
     let client: ClientID
     let other: ClientID
     let quote: QuoteID
     let deposit: InvoiceID
     let cheque: PaymentOnAccountID
     let credit: PaymentOnAccountID
+    /// Credit that was put away.
+    let archived: PaymentOnAccountID
     let online: PaymentID
+    let refund: RefundID
+    /// For the deposit, until a person accepts it.
+    let waiting: PaymentID
+    /// Of the earlier deposit.
+    let settlement: SettlementID
     /// The day at the clinic, before which no note of a refund is.
     let today: String
     let told: [ToldEvent]
 
     init() async throws {
         chain = try await Chain.open()
+        let pantin = try await chain.anotherClinic("PANTIN")
+        elsewhere = Chain(bench: chain.bench, organisation: chain.organisation, clinic: pantin)
         let person =
             #"{"clinicID":"\#(chain.clinic)","lastName":"Martin","firstName":"Ada","town":"Lyon","reference":"C1"}"#
         client = try await chain.call(.post, "/v1/clients", person).id()
         other = try await chain.client()
-        quote = try await chain.quote(for: client)
-        deposit = try await chain.deposit(6_000, on: quote, online: true).id()
+        quote = try await chain.quote(for: client, issuedOn: "2026-11-19")
+        _ = try await chain.deposit(500, on: quote, day: "2026-11-19").id() as InvoiceID
+        settlement = try await chain.writeOff(client, to: "2026-11-19").id()
+        deposit = try await chain.deposit(6_000, on: quote, online: true, seen: 2).id()
         cheque = try await chain.collect(2_000, for: client, by: "cheque", more: #","cheque":{"number":"1"}"#).id()
         credit = try await chain.collect(900, for: client, by: "card", more: #","allocate":"keep""#).id()
-        online = IdentifierSource.system.make()
+        archived = try await chain.collect(400, for: client, by: "card", more: #","allocate":"keep""#).id()
+        try await chain.putAway(archived)
+        (online, refund) = (IdentifierSource.system.make(), IdentifierSource.system.make())
+        waiting = IdentifierSource.system.make()
         today = try await chain.bench.ask("SELECT (now() AT TIME ZONE 'Europe/Paris')::date::text")
-        told = [try chain.accepted(3_000, by: client, for: deposit, payment: online)]
+        told = [
+            try chain.accepted(3_000, by: client, for: deposit, payment: online),
+            try chain.refunded(500, as: refund, of: online, to: client),
+        ]
+    }
+
+    /// What must have been told of online payments before anything happens, and one that waits for a person.
+    func listen(_ delivery: Delivery) async throws {
+        try await delivery.deliver(told)
+        try await chain.letWait(800, by: client, for: deposit, payment: waiting)
     }
 
     /// Does it as a person or as an event of the payment service; answers a status, 0 for an event.
@@ -67,12 +93,33 @@ private struct Stage: Sendable {
                 "/v1/payments-on-account/\(credit)", "/allocations", #"{"on":"\#(today)"}"#)
         case .paysOnline: return try await tell(chain.accepted(2_500, by: client, for: deposit), delivery)
         case .writesOff:
-            // Of the deposit's day: the invoice's is after that of the settlement.
-            let wish = #"{"from":"2026-11-20","to":"2026-11-20","reason":"geste","on":"2026-11-24"}"#
-            return try await chain.call(.post, "/v1/clients/\(client)/settlements", wish).status
+            // Of the deposits' days: the invoice's is after that of the settlement.
+            return try await chain.writeOff(client, to: "2026-11-20").status
         case .merges: return try await chain.asSeen("/v1/clients/\(client)", "/merge", #"{"intoClientID":"\#(other)"}"#)
         case .erases: return try await chain.asSeen("/v1/clients/\(client)", "/erasure", nil)
         case .imports: return try await chain.takePayment()
+        case .undoes, .accepts, .returnsRefund, .archives, .restores, .creditsRate, .collectsElsewhere:
+            return try await performBeside(operation, delivery)
+        }
+    }
+
+    /// What takes back or brings back what happened before, and what another clinic does.
+    private func performBeside(_ operation: Operation, _ delivery: Delivery) async throws -> Int {
+        let day = #"{"on":"2026-11-25"}"#
+        switch operation {
+        case .undoes:
+            return try await chain.call(
+                .post, "/v1/settlements/\(settlement)/undo", day, headers: Chain.seen()
+            ).status
+        case .accepts: return try await chain.call(.post, "/v1/waiting-payments/\(waiting)/acceptance").status
+        case .returnsRefund: return try await tell(chain.returned(500, refund, of: online), delivery)
+        case .archives: return try await chain.asSeen("/v1/payments-on-account/\(credit)", "/archive", day)
+        case .restores: return try await chain.asSeen("/v1/payments-on-account/\(archived)", "/restore", nil)
+        case .creditsRate:
+            let rates = #"[{"vatBasisPoints":2000,"amount":{"minorUnits":300,"currency":"EUR"}}]"#
+            let note = #"{"issuedOn":"\#(today)","reason":"geste","rates":\#(rates)}"#
+            return try await chain.asSeen("/v1/invoices/\(deposit)", "/credit-notes", note)
+        default: return try await elsewhere.collect(600, for: client, by: "card").status
         }
     }
 
@@ -116,7 +163,7 @@ private struct Stage: Sendable {
             for operation in Operation.allCases {
                 for isDeducted in [false, true] {
                     let stage = try await Stage()
-                    try await delivery.deliver(stage.told)
+                    try await stage.listen(delivery)
                     if isDeducted { #expect(try await stage.perform(.invoices, delivery) == 201) }
                     let before = try await stage.books()
                     let status = try await stage.perform(operation, delivery)
@@ -138,7 +185,7 @@ private struct Stage: Sendable {
     /// Lets both happen at once, one of them twice.
     private func meet(_ pair: (Operation, Operation), _ delivery: Delivery) async throws {
         let stage = try await Stage()
-        try await delivery.deliver(stage.told)
+        try await stage.listen(delivery)
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
             for operation in [pair.0, pair.1, pair.0] {
                 group.addTask { try await stage.perform(operation, delivery) }

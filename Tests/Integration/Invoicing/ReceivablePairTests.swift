@@ -12,10 +12,11 @@ private enum Operation: String, CaseIterable {
     case erases, issuesDraft, cancelsDraft, correctsReceivable, accepts, paysOnline, refunds, returnsRefund
     case opensDispute, losesDispute, asksForLate, imports
     case creditsRate, collectsElsewhere, importsDebt, movesPhone, addsContact, pauses
+    case rewritesDraft, paysReceivableOnline, refundsReceivable, acceptsForReceivable
 
     /// Those a person does or a file brings, by which nobody who was forgotten can owe or hold anything.
     static let refusedOfForgotten: Set = [
-        collects, collectsAsTold, issuesDraft, imports, merges, collectsElsewhere, importsDebt,
+        collects, collectsAsTold, issuesDraft, imports, merges, collectsElsewhere, importsDebt, rewritesDraft,
     ]
 }
 
@@ -48,11 +49,16 @@ private struct Stage: Sendable {
     let invoice: InvoiceID
     let draft: InvoiceID
     let receivable: ReceivableID
+    /// Half paid online.
+    let paidReceivable: ReceivableID
     /// Counted for the invoice; credit; credit that was put away.
     let payments: [PaymentOnAccountID]
     let online: PaymentID
     let refund: RefundID
-    let waiting: PaymentID
+    /// What was paid of the receivable.
+    let onlineOfReceivable: PaymentID
+    /// For the invoice; for what is owed without one.
+    let waiting: [PaymentID]
     let settlement: SettlementID
 
     /// What must have been told of online payments before anything happens.
@@ -79,6 +85,7 @@ private struct Stage: Sendable {
         invoice = try await chain.call(.post, "/v1/invoices", bill).id()
         draft = try await chain.invoice(2_000, for: client, issuedOn: nil)
         receivable = try await chain.receivable(1_500, for: client)
+        paidReceivable = try await chain.receivable(800, for: client)
         let told = #","allocate":"as-told","allocations":[{"invoiceID":"\#(invoice)"}]"#
         let cheque = #","cheque":{"number":"1","bank":"B","drawer":"A"}"#
         let kept = #","allocate":"keep""#
@@ -89,29 +96,27 @@ private struct Stage: Sendable {
         ]
         try await chain.putAway(payments[2])
         if !owed {
-            let rest = #","allocate":"as-told","allocations":[{"receivableID":"\#(receivable)"}]"#
-            guard try await chain.collect(1_500, for: client, by: "card", more: rest).status == 201 else {
-                throw InvoicingBenchFailure(description: "the receivable is not paid")
+            let debts = #"[{"receivableID":"\#(receivable)"},{"receivableID":"\#(paidReceivable)"}]"#
+            let rest = #","allocate":"as-told","allocations":\#(debts)"#
+            guard try await chain.collect(1_900, for: client, by: "card", more: rest).status == 201 else {
+                throw InvoicingBenchFailure(description: "the receivables are not paid")
             }
             try await chain.putAway(payments[1])
         }
         (online, refund) = (IdentifierSource.system.make(), IdentifierSource.system.make())
-        waiting = IdentifierSource.system.make()
+        onlineOfReceivable = IdentifierSource.system.make()
+        waiting = [IdentifierSource.system.make(), IdentifierSource.system.make()]
         self.told = [
             try chain.accepted(3_000, by: client, for: invoice, payment: online),
             try chain.refunded(500, as: refund, of: online, to: client),
+            try chain.accepted(400, by: client, of: paidReceivable, payment: onlineOfReceivable),
         ]
     }
 
-    /// A payment that waits for a person, among others that are counted at once.
-    func letOneWait() async throws {
-        try await chain.bench.overseer.execute(
-            """
-            INSERT INTO waiting_payment (payment, organisation, clinic, client, invoice, method, currency, amount,
-                paid_on, held)
-            VALUES (\(waiting), \(chain.organisation), \(chain.clinic), \(client), \(invoice), 'alma', 'EUR', 800,
-                '2026-11-20', false)
-            """)
+    /// Payments that wait for a person, among others that are counted at once.
+    func letSomeWait() async throws {
+        try await chain.letWait(800, by: client, for: invoice, payment: waiting[0])
+        try await chain.letWait(300, by: client, of: receivable, payment: waiting[1])
     }
 
     /// Does it as a person or as an event of the payment service; answers a status, 0 for an event.
@@ -144,7 +149,7 @@ private struct Stage: Sendable {
         case .correctsReceivable:
             let terms = #"{"label":"Soin","amount":{"minorUnits":1200,"currency":"EUR"},"dueOn":"2026-12-31"}"#
             return try await chain.asSeen("/v1/receivables/\(receivable)", "", terms, .put)
-        case .accepts: return try await chain.call(.post, "/v1/waiting-payments/\(waiting)/acceptance").status
+        case .accepts: return try await accept(waiting[0])
         case .paysOnline: return try await tell(chain.accepted(2_500, by: client, for: invoice), delivery)
         case .refunds: return try await tell(chain.refunded(600, of: online, to: client), delivery)
         case .returnsRefund: return try await tell(chain.returned(500, refund, of: online), delivery)
@@ -155,7 +160,12 @@ private struct Stage: Sendable {
             try await chain.bench.assembly.jobs.first { $0.name == "find-overdue" }?.run()
             return 0
         case .imports: return try await chain.takePayment(for: "V1")
-        case .collectsElsewhere, .importsDebt, .movesPhone, .addsContact, .pauses:
+        case .paysReceivableOnline:
+            return try await tell(chain.accepted(900, by: client, of: paidReceivable), delivery)
+        case .refundsReceivable:
+            return try await tell(chain.refunded(200, of: onlineOfReceivable, to: client), delivery)
+        case .acceptsForReceivable: return try await accept(waiting[1])
+        case .collectsElsewhere, .importsDebt, .movesPhone, .addsContact, .pauses, .rewritesDraft:
             return try await performBeside(operation)
         }
     }
@@ -164,6 +174,9 @@ private struct Stage: Sendable {
     private func performBeside(_ operation: Operation) async throws -> Int {
         let path = "/v1/clients/\(client)"
         switch operation {
+        case .rewritesDraft:
+            let draft = chain.draft(2_500, for: client, issuedOn: nil)
+            return try await chain.asSeen("/v1/invoices/\(self.draft)", "", draft, .put)
         case .collectsElsewhere: return try await elsewhere.collect(600, for: client, by: "card").status
         case .importsDebt:
             let row = "F\(IdentifierSource.system.next());LILAS;C1;24/11/2026;12,00"
@@ -178,6 +191,10 @@ private struct Stage: Sendable {
                 "SELECT ((now() AT TIME ZONE 'Europe/Paris')::date + 3)::text")
             return try await chain.asSeen(path, "/dunning-pause", #"{"until":"\#(until)"}"#, .put)
         }
+    }
+
+    private func accept(_ payment: PaymentID) async throws -> Int {
+        try await chain.call(.post, "/v1/waiting-payments/\(payment)/acceptance").status
     }
 
     private static let gesture = #""amount":{"minorUnits":1500,"currency":"EUR"}"#
@@ -228,7 +245,7 @@ private struct Stage: Sendable {
             for operation in Operation.allCases {
                 let stage = try await Stage()
                 try await delivery.deliver(stage.told)
-                try await stage.letOneWait()
+                try await stage.letSomeWait()
                 let before = try await stage.books()
                 let status = try await stage.perform(operation, delivery)
                 // Who owes something is not forgotten; all else can be done here.
@@ -270,7 +287,7 @@ private struct Stage: Sendable {
     private func run(_ pair: (Operation, Operation), _ delivery: Delivery) async throws {
         let stage = try await Stage()
         try await delivery.deliver(stage.told)
-        try await stage.letOneWait()
+        try await stage.letSomeWait()
         try await meet(pair, on: stage, delivery)
         try await stage.chain.expectClosings(of: [stage.client, stage.other], "\(pair)")
     }
@@ -313,13 +330,28 @@ extension Chain {
             "payment_ref;clinic_code;client_ref;received_on;amount;method;pays_ref\n\(row)\n", "payments")
     }
 
-    fileprivate func writeOff(_ client: ClientID) async throws -> InProcessClient.Answer {
+    /// Gives up what the client owes of the year, or of its days until this one.
+    func writeOff(_ client: ClientID, to day: String = "2026-12-31") async throws -> InProcessClient.Answer {
         try await call(
             .post, "/v1/clients/\(client)/settlements",
-            #"{"from":"2026-01-01","to":"2026-12-31","reason":"prescription","on":"2026-11-24"}"#)
+            #"{"from":"2026-01-01","to":"\#(day)","reason":"prescription","on":"2026-11-24"}"#)
     }
 
-    fileprivate func putAway(_ payment: PaymentOnAccountID) async throws {
+    /// A payment that waits for a person, whatever the organisation chose.
+    func letWait(
+        _ cents: Int64, by client: ClientID, for invoice: InvoiceID? = nil, of receivable: ReceivableID? = nil,
+        payment: PaymentID
+    ) async throws {
+        try await bench.overseer.execute(
+            """
+            INSERT INTO waiting_payment (payment, organisation, clinic, client, invoice, receivable, method, currency,
+                amount, paid_on, held)
+            VALUES (\(payment), \(organisation), \(clinic), \(client), \(invoice), \(receivable), 'alma', 'EUR',
+                \(cents), '2026-11-20', false)
+            """)
+    }
+
+    func putAway(_ payment: PaymentOnAccountID) async throws {
         let answer = try await call(
             .post, "/v1/payments-on-account/\(payment)/archive", #"{"on":"2026-11-24"}"#, headers: Chain.seen())
         guard answer.status == 200 else { throw InvoicingBenchFailure(description: answer.text) }
