@@ -156,9 +156,9 @@ extension `The books` {
             try await books.expectRowsArePayouts([("payout_abc1", payment.net), ("payout_xyz2", next.net - 2_464)])
         }
 
-        /// What no later event may change: all but the payout, whether it is paid and by which rule.
+        /// What no later event may change: all but the payout, whether it is paid and by which rule, and what was cleared.
         private static func figures(_ export: String) throws -> [[String]] {
-            try SemicolonFile(export).rows.map { Array($0.prefix(12)) + $0.suffix(6).dropLast() }
+            try SemicolonFile(export).rows.map { Array($0.prefix(12)) + $0[14...18] }
         }
 
         @Test func `C-26 rows of a payout sum to its bank line, whatever the provider settled and the bank received`()
@@ -220,9 +220,9 @@ extension `The books` {
             #expect(kinds == ["payment", "refund"] && sums(own) == ["EUR 1 9000 250 324 64 8362"], "\(own)")
             #expect(own["items"]?.elements?.allSatisfy { $0["clinicID"]?.text == "\(clinic)" } == true)
             let file = try SemicolonFile(try await books.get("/v1/fees/export?\(wide)").text).rows
-            #expect(file[0].suffix(4) == ["Clinique", "Compte", "Motif", "Règle"])
-            let booked = ["627000", "The bank's fee"]
-            #expect(file.contains { $0.suffix(3).dropLast() == booked[...] && $0[14] == "différence" }, "\(file)")
+            #expect(file[0][16...18] == ["Clinique", "Compte", "Motif"])
+            let last = ["627000", "The bank's fee"]
+            #expect(file.contains { $0[17...18] == last[...] && $0[14] == "différence" }, "\(file)")
             #expect(file.contains { $0[15...17] == ["", "\(clinic)", ""] && $0[14] == "paiement" }, "\(file)")
             for path in ["/v1/fees/export?", "/v1/exports/grids/fees?"] {
                 let ofClinic = try await books.get("\(path)\(wide)&clinicID=\(clinic)").text

@@ -22,6 +22,33 @@ extension `The books` {
             return (books, path)
         }
 
+        /// What pages, lists and files say of where a payout's difference is.
+        private func expectShown(of path: String, in books: Books, clearedInto account: String?) async throws {
+            let why = account == nil ? nil : "Agreed with the accountant"
+            let explained = try await books.get("\(path)/explanation")
+            let said = explained.json["because"]?.elements?.last?.text
+            #expect(said == (account.map { "What waited on 471000 was cleared to \($0): \(why ?? "")" } ?? said))
+            #expect(explained.text.contains("was cleared to") == (account != nil), "\(explained.text)")
+            let difference = explained.json["difference"]
+            #expect(difference?["account"]?.text == "471000" && difference?["clearedInto"]?.text == account)
+            #expect(difference?["clearedBecause"]?.text == why)
+            #expect(try await books.payout("payout_abc1")["clearedInto"]?.text == account)
+            let period = "from=\(Books.day.adding(days: -1))&to=\(Books.day.adding(days: 9))"
+            let fees = try await books.list("/v1/fees?\(period)")
+            #expect(fees.count > 1)
+            for row in fees {
+                #expect(row["clearedInto"]?.text == (row["kind"]?.text == "difference" ? account : nil), "\(row)")
+            }
+            for grid in ["fees", "payouts"] {
+                let rows = try SemicolonFile(
+                    try await books.get("/v1/exports/grids/\(grid)?\(period)&language=en").text
+                ).rows
+                let place = try #require(rows[0].firstIndex(of: "cleared_into"))
+                let found = rows.dropFirst().map { $0[place] }.filter { !$0.isEmpty }
+                #expect(found == (account.map { [$0] } ?? []), "\(grid)")
+            }
+        }
+
         @Test func `REC-8 is booked to an account by a manager with a reason, and held again when that is undone`()
             async throws
         {
@@ -38,6 +65,7 @@ extension `The books` {
             #expect(try await books.held() == [])
             #expect(try await books.list("/v1/held-differences?cleared=true").first?["clearedInto"]?.text == "658000")
             #expect(try await books.clear(held, into: "627000").status == 409)
+            try await expectShown(of: path, in: books, clearedInto: "658000")
             let entries = try await books.get("\(path.replacing("/v1/", with: "/v1/explain/"))").json["entries"]
             #expect(entries?.elements?.contains { $0["label"]?.text == "Compte d'attente soldé" } == true)
             #expect(try await books.breaches() == [])
@@ -48,6 +76,7 @@ extension `The books` {
             let undone = try await books.post(undo, reason, as: "chief", role: .manager)
             #expect(undone.status == 200 && undone.json["undoneBy"]?.text == "chief", "\(undone.text)")
             #expect(try await books.post(undo, reason, as: "chief", role: .manager).status == 409)
+            try await expectShown(of: path, in: books, clearedInto: nil)
             balances = try await books.balances()
             #expect(balances["471000"] == 15 && balances["658000"] == nil)
             #expect(try await books.clear(held, into: "627000").status == 201)
@@ -91,6 +120,12 @@ extension `The books` {
             #expect(try await books.clear(held, into: "467000").status == 201)
             let balances = try await books.balances()
             #expect(balances["471000"] == nil && balances["467000"] == payment.net)
+            let payout = try await books.payout("payout_abc1")
+            #expect(payout["noBankLineAccount"]?.text == "471000" && payout["clearedInto"]?.text == "467000")
+            let french = try await books.bench.http.call(
+                .get, path.replacing("/point", with: "/explanation"), as: books.principal(),
+                headers: ["Accept-Language": "fr"])
+            #expect(french.text.contains("a été soldé sur le compte 467000"), "GEN-5 \(french.text)")
             #expect(try await books.breaches() == [])
         }
 
@@ -106,6 +141,8 @@ extension `The books` {
             #expect(held["kind"]?.text == "discrepancy" && held["amount"]?.cents == -stray.net)
             #expect(try await books.clear(held, into: "758000").status == 201)
             #expect(try await books.balances()["758000"] == -stray.net)
+            let closed = try await books.list("/v1/discrepancies?closed=true").first
+            #expect(closed?["closedInto"]?.text == "471000" && closed?["clearedInto"]?.text == "758000")
             #expect(try await books.breaches() == [])
             try await books.tell(stray)
             let balances = try await books.balances()

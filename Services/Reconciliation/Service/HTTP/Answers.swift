@@ -20,6 +20,9 @@ struct PayoutAnswer: Codable, Sendable {
     let noBankLineBecause: String?
     /// The account that took its money then.
     let noBankLineAccount: String?
+    /// The account to which a manager booked what waited of it on account 471, and why.
+    let clearedInto: String?
+    let clearedBecause: String?
 
     init(_ record: PayoutRecord) {
         id = record.payout.id
@@ -35,6 +38,8 @@ struct PayoutAnswer: Codable, Sendable {
         jointPointingID = record.joint?.pointing
         noBankLineBecause = record.noLineBecause
         noBankLineAccount = record.noLineAccount?.number
+        clearedInto = record.clearing?.account.number
+        clearedBecause = record.clearing?.reason
     }
 }
 
@@ -113,6 +118,9 @@ struct ExplanationAnswer: Codable, Sendable {
         let amount: Money
         let account: String
         let reason: String
+        /// Where it was booked from there since, and why.
+        let clearedInto: String?
+        let clearedBecause: String?
     }
 
     let payout: PayoutAnswer
@@ -144,13 +152,17 @@ struct ExplanationAnswer: Codable, Sendable {
         payout = PayoutAnswer(record)
         self.undone = undone
         let named = try record.ground?.difference(of: explanation.remainder)
-        because = try Self.reasons(record, line, named, of: explanation.remainder, windowDays: windowDays)
+        because =
+            try Self.reasons(record, line, named, of: explanation.remainder, windowDays: windowDays)
+            + Self.reasons(record.clearing)
         bankLine = line.map(BankLine.init)
         self.bankLines = bankLines.map(BankLine.init)
         self.lines = try lines.map { try Line($0, whose[$0.reference]) }
         (received, explained) = (explanation.amount, explanation.explained)
         difference = named.map {
-            NamedDifference(amount: explanation.remainder, account: $0.account.number, reason: $0.reason)
+            NamedDifference(
+                amount: explanation.remainder, account: $0.account.number, reason: $0.reason,
+                clearedInto: record.clearing?.account.number, clearedBecause: record.clearing?.reason)
         }
         unexplained = named == nil ? explanation.remainder : .zero(explanation.remainder.currency)
     }
@@ -170,6 +182,11 @@ struct ExplanationAnswer: Codable, Sendable {
             return ["A person said so, without a bank line.", Sentence(words)]
         }
         return try PayoutMatch(payout: record.payout, bankLine: line, ground: ground, windowDays: windowDays).reasons()
+    }
+
+    private static func reasons(_ clearing: Difference?) -> [Sentence] {
+        guard let clearing else { return [] }
+        return ["What waited on 471000 was cleared to \(clearing.account.number): \(clearing.reason)"]
     }
 
     private static func joined(by rule: PayoutMatch.Rule) -> Sentence {
@@ -198,48 +215,6 @@ struct BankLineAnswer: Codable, Sendable {
     /// The remittance that was pointed to it.
     let remittanceID: RemittanceID?
     let remittanceReference: String?
-}
-
-/// Something that waits for a person.
-struct DiscrepancyAnswer: Codable, Sendable {
-    let id: DiscrepancyID
-    let kind: String
-    let subject: String
-    let paymentID: PaymentID?
-    let payoutID: PayoutID?
-    let amount: Money?
-    let openedAt: Instant
-    /// Whole days it has waited, or did until it was closed.
-    let ageDays: Int
-    let owner: String?
-    let closedAt: Instant?
-    /// The person who closed it; nobody when the missing piece did.
-    let closedBy: String?
-    let closedBecause: String?
-    /// The account of the ledger that took what was left of it.
-    let closedInto: String?
-}
-
-/// One page of discrepancies.
-struct DiscrepanciesAnswer: Codable, Sendable {
-    let items: [DiscrepancyAnswer]
-    /// What to give as `after` for the next page; nothing at the end.
-    let next: String?
-    /// How many there are on all pages.
-    let inAll: Int
-}
-
-/// A discrepancy with what people did about it.
-struct DiscrepancyHistoryAnswer: Codable, Sendable {
-    struct Note: Codable, Sendable {
-        let act: String
-        let author: String
-        let words: String?
-        let notedAt: Instant
-    }
-
-    let discrepancy: DiscrepancyAnswer
-    let notes: [Note]
 }
 
 /// The fee screen's rows with their sums.
@@ -303,6 +278,9 @@ struct FeeSummary: Codable, Sendable {
     /// Of a difference.
     let account: String?
     let reason: String?
+    /// Where a manager booked it since, and why, where that was 471.
+    let clearedInto: String?
+    let clearedBecause: String?
 }
 
 /// The sums of the fee screen's rows in one currency.

@@ -116,7 +116,8 @@ extension DiscrepancyStore {
     private static let columns: SQL =
         """
         id, kind, subject, payment, payout, currency, amount, opened_at, owner, closed_at, closed_by, closed_because,
-            closed_into, extract(epoch FROM coalesce(closed_at, now()) - opened_at)::bigint / 86400 AS age_days
+            closed_into, \(HeldDifferenceStore.clearing(of: "discrepancy.id")),
+            extract(epoch FROM coalesce(closed_at, now()) - opened_at)::bigint / 86400 AS age_days
         """
 
     private func read(_ row: Row) throws -> DiscrepancyAnswer {
@@ -126,6 +127,7 @@ extension DiscrepancyStore {
             payoutID: try row("payout"), amount: try amount.map { Money($0, try row.currency()) },
             openedAt: try row("opened_at"), ageDays: try row("age_days"), owner: try row("owner"),
             closedAt: try row("closed_at"), closedBy: try row("closed_by"), closedBecause: try row("closed_because"),
-            closedInto: try row("closed_into"))
+            closedInto: try row("closed_into"), clearedInto: try row("cleared_into"),
+            clearedBecause: try row("cleared_because"))
     }
 }

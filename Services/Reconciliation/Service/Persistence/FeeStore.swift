@@ -80,7 +80,7 @@ struct FeeStore {
             .amount(fee.refunded), .amount(fee.fee), .amount(fee.feeVAT), .amount(fee.net), Cell(fee.expectedOn),
             Cell(fee.payoutReference), Cell(isTrue: fee.isPaid), Cell(code: fee.kind.rawValue),
             Cell(fee.clinician), Cell(fee.clinicID?.description), Cell(fee.account), Cell(fee.reason),
-            Cell(code: fee.rule),
+            Cell(code: fee.rule), Cell(fee.clearedInto),
         ]
     }
 
@@ -88,6 +88,7 @@ struct FeeStore {
         """
         SELECT fee_row.*, invoice_number.number, payout.reference AS payout_reference,
             payout.pointed_at IS NOT NULL AS is_paid, payout.rule,
+            \(HeldDifferenceStore.clearing(of: "CASE fee_row.kind WHEN 'difference' THEN fee_row.payout_id END")),
             (SELECT requested_by FROM sale
                 WHERE sale.payment = fee_row.payment AND sale.organisation = \(organisation)) AS clinician
         FROM \(tables(organisation, filter))
@@ -127,7 +128,8 @@ struct FeeStore {
             net: Money(amount - refunded - fee - vat, currency), expectedOn: try row("expected_on"),
             payoutReference: try row("payout_reference"), isPaid: try row("is_paid"), rule: try row("rule"),
             clinician: try row("clinician"), clinicID: try row("clinic"), account: try row("named_account"),
-            reason: try row("named_because"))
+            reason: try row("named_because"), clearedInto: try row("cleared_into"),
+            clearedBecause: try row("cleared_because"))
     }
 }
 

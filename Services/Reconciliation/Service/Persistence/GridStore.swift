@@ -22,17 +22,17 @@ enum Grid: String, CaseIterable, Sendable {
             [
                 "payment", "invoice", "client", "provider", "day", "currency", "amount", "refunded",
                 "fee_without_vat", "fee_vat", "net", "expected_on", "payout", "paid", "kind",
-                "clinician", "clinic", "account", "reason", "rule",
+                "clinician", "clinic", "account", "reason", "rule", "cleared_into",
             ]
         case .payouts:
             [
                 "payout", "provider", "reference", "paid_on", "currency", "amount", "pointed_by", "rule", "bank_line",
-                "no_line_because", "account", "reason", "undone_by", "undone_on",
+                "no_line_because", "account", "reason", "undone_by", "undone_on", "cleared_into",
             ]
         case .discrepancies:
             [
                 "discrepancy", "kind", "subject", "payment", "payout", "currency", "amount", "opened_on", "closed_on",
-                "owner", "closed_by", "closed_because", "account",
+                "owner", "closed_by", "closed_because", "account", "cleared_into",
             ]
         case .entries:
             [
@@ -125,7 +125,7 @@ struct GridStore {
             CASE WHEN joint_pointing IS NOT NULL OR line.amount <> payout.amount THEN tolerance_account
                 ELSE no_line_account END AS account,
             CASE WHEN joint_pointing IS NOT NULL OR line.amount <> payout.amount THEN tolerance_because END AS reason,
-            undone_by, undone_on
+            undone_by, undone_on, \(HeldDifferenceStore.clearing(of: "payout.id"))
         FROM payout LEFT JOIN bank_line AS line ON line.id = payout.bank_line
             LEFT JOIN LATERAL (
                 SELECT undone_by, (undone_at AT TIME ZONE \(usualZone))::date AS undone_on FROM pointing_undone
@@ -143,7 +143,7 @@ struct GridStore {
             Cell(code: try row("rule")), Cell(try row("bank_line") as String?),
             Cell(try row("no_line_because") as String?), Cell(try row("account") as String?),
             Cell(try row("reason") as String?), Cell(author: try row("undone_by")),
-            Cell(try row("undone_on") as LocalDate?),
+            Cell(try row("undone_on") as LocalDate?), Cell(try row("cleared_into") as String?),
         ]
     }
 
@@ -154,7 +154,7 @@ struct GridStore {
         SELECT id::text, kind, subject, payment::text, payout::text, currency, amount,
             (opened_at AT TIME ZONE \(usualZone))::date AS opened_on,
             (closed_at AT TIME ZONE \(usualZone))::date AS closed_on, owner, closed_by, closed_because,
-            closed_into
+            closed_into, \(HeldDifferenceStore.clearing(of: "discrepancy.id"))
         FROM discrepancy
         WHERE \(filter.condition(of: organisation))
             AND opened_at >= \(period.from)::timestamp AT TIME ZONE \(usualZone)
@@ -171,7 +171,7 @@ struct GridStore {
             Cell(try row("currency") as String?), Cell(try amount.map { Money($0, try row.currency()) }),
             .day(try row("opened_on")), Cell(try row("closed_on") as LocalDate?), Cell(try row("owner") as String?),
             Cell(try row("closed_by") as String?), Cell(try row("closed_because") as String?),
-            Cell(try row("closed_into") as String?),
+            Cell(try row("closed_into") as String?), Cell(try row("cleared_into") as String?),
         ]
     }
 

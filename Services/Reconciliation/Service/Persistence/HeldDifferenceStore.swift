@@ -181,6 +181,16 @@ struct HeldDifferenceStore {
             undoneBecause: try row("undone_because"))
     }
 
+    /// Where what waited on account 471 of something that has one difference was booked, and why; nothing before.
+    static func clearing(of subject: SQL) -> SQL {
+        """
+        (SELECT live.account FROM held_clearing AS live
+            WHERE live.subject = \(subject) AND live.undone_at IS NULL) AS cleared_into,
+        (SELECT live.reason FROM held_clearing AS live
+            WHERE live.subject = \(subject) AND live.undone_at IS NULL) AS cleared_because
+        """
+    }
+
     // MARK: What is held
 
     /// When what is `held` was put there.

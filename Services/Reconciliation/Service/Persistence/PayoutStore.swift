@@ -16,6 +16,8 @@ struct PayoutRecord: Sendable {
     let noLineBecause: String?
     /// What took its money then; of earlier versions that of the bank.
     let noLineAccount: Account?
+    /// Where a manager booked what waited of it on account 471, and why.
+    let clearing: Difference?
     let timesPointed: Int32
 
     /// Whether it was pointed by more than the provider's word.
@@ -320,7 +322,7 @@ struct PayoutStore {
         """
         id, provider, reference, currency, amount, paid_on, bank_line, rule, rule_name, pointed_by, no_line_because,
         no_line_account, times_pointed, tolerance, tolerance_currency, tolerance_account, tolerance_because,
-        joint_pointing,
+        joint_pointing, \(HeldDifferenceStore.clearing(of: "payout.id")),
         (SELECT received FROM joint_pointing_payout AS share
             WHERE share.joint_pointing = payout.joint_pointing AND share.payout = payout.id) AS joint_received,
         (SELECT booked_on FROM joint_pointing WHERE joint_pointing.id = payout.joint_pointing) AS joint_booked_on
@@ -330,7 +332,7 @@ struct PayoutStore {
         PayoutRecord(
             payout: try payout(row), bankLine: try row("bank_line"), joint: try joint(row), ground: try ground(row),
             pointedBy: try row("pointed_by"), noLineBecause: try row("no_line_because"),
-            noLineAccount: try row.optionalAccount("no_line_account"),
+            noLineAccount: try row.optionalAccount("no_line_account"), clearing: try clearing(row),
             timesPointed: try row("times_pointed"))
     }
 
@@ -339,6 +341,11 @@ struct PayoutStore {
         PendingPayout(
             id: try row("id"), provider: try row.word("provider"), reference: try row("reference"),
             amount: try row.money("amount", try row.currency()), paidOn: try row("paid_on"))
+    }
+
+    private func clearing(_ row: Row) throws -> Difference? {
+        guard let account = try row.optionalAccount("cleared_into") else { return nil }
+        return Difference(account: account, reason: try row("cleared_because"))
     }
 
     private func joint(_ row: Row) throws -> JointShare? {
