@@ -181,6 +181,15 @@ extension `The books` {
             var balances = try await books.balances()
             #expect(balances["471000"] == nil && balances["658000"] == 10 && balances["758000"] == -20)
             #expect(try await books.breaches() == [])
+            let shown = try await books.get(path).json
+            #expect(shown["remittance"]?["differenceAccount"]?.text == "471000")
+            #expect(shown["remittance"]?["clearedInto"]?.text == "758000")
+            let why = "What waited on 471000 was cleared to 758000: Agreed with the accountant"
+            #expect(shown["because"]?.elements?.last?.text == why)
+            let days = "from=\(Books.day)&to=\(Books.day)&language=en"
+            let file = try SemicolonFile(try await books.get("/v1/exports/grids/remittances?\(days)").text).rows
+            let place = try #require(file[0].firstIndex(of: "cleared_into"))
+            #expect(file.dropFirst().map { $0[place] } == ["758000"])
             #expect(try await books.post("\(path)/unpoint").status == 200)
             balances = try await books.balances()
             #expect(balances["758000"] == nil && balances["658000"] == 10)

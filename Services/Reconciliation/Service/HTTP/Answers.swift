@@ -184,7 +184,8 @@ struct ExplanationAnswer: Codable, Sendable {
         return try PayoutMatch(payout: record.payout, bankLine: line, ground: ground, windowDays: windowDays).reasons()
     }
 
-    private static func reasons(_ clearing: Difference?) -> [Sentence] {
+    /// Where a manager booked from account 471 what somebody put there.
+    static func reasons(_ clearing: Difference?) -> [Sentence] {
         guard let clearing else { return [] }
         return ["What waited on 471000 was cleared to \(clearing.account.number): \(clearing.reason)"]
     }

@@ -18,6 +18,9 @@ struct RemittanceSummary: Codable, Sendable {
     /// The account of the ledger that takes what the bank booked otherwise.
     let differenceAccount: String?
     let differenceBecause: String?
+    /// Where a manager booked that since, and why, where it was 471.
+    let clearedInto: String?
+    let clearedBecause: String?
     let cancelledBy: String?
     let cancelledBecause: String?
 
@@ -35,6 +38,8 @@ struct RemittanceSummary: Codable, Sendable {
         bankLineID = record.bankLine
         differenceAccount = record.difference?.account.number
         differenceBecause = record.difference?.reason
+        clearedInto = record.clearing?.account.number
+        clearedBecause = record.clearing?.reason
         cancelledBy = record.cancelledBy
         cancelledBecause = record.cancelledBecause
     }

@@ -62,7 +62,7 @@ enum Grid: String, CaseIterable, Sendable {
         case .remittances:
             [
                 "remittance", "clinic", "kind", "reference", "made_on", "currency", "amount", "pointed_by", "rule",
-                "bank_line", "account", "reason", "cancelled_by",
+                "bank_line", "account", "reason", "cancelled_by", "cleared_into",
             ]
         case .statistics:
             [

@@ -14,6 +14,8 @@ struct RemittanceRecord: Sendable {
     let rule: PayoutMatch.Rule?
     let pointedBy: String?
     let difference: Difference?
+    /// Where a manager booked that from account 471, and why.
+    let clearing: Difference?
     let timesPointed: Int32
     let cancelledBy: String?
     let cancelledBecause: String?
@@ -166,7 +168,8 @@ struct RemittanceStore {
     private static let columns: SQL =
         """
         id, clinic, tender, reference, currency, amount, made_on, made_by, bank_line, rule, pointed_by, times_pointed,
-        difference_account, difference_because, cancelled_by, cancelled_because
+        difference_account, difference_because, cancelled_by, cancelled_because,
+        \(HeldDifferenceStore.clearing(of: "remittance.id"))
         """
 
     private func read(_ row: Row) throws -> RemittanceRecord {
@@ -177,12 +180,17 @@ struct RemittanceStore {
                 amount: try row.money("amount", try row.currency()), madeOn: try row("made_on")),
             clinic: try row("clinic"), madeBy: try row("made_by"), bankLine: try row("bank_line"),
             rule: try rule.map { _ in try row.word("rule") }, pointedBy: try row("pointed_by"),
-            difference: try difference(row), timesPointed: try row("times_pointed"),
+            difference: try difference(row), clearing: try clearing(row), timesPointed: try row("times_pointed"),
             cancelledBy: try row("cancelled_by"), cancelledBecause: try row("cancelled_because"))
     }
 
     private func difference(_ row: Row) throws -> Difference? {
         guard let account = try row.optionalAccount("difference_account") else { return nil }
         return Difference(account: account, reason: try row("difference_because"))
+    }
+
+    private func clearing(_ row: Row) throws -> Difference? {
+        guard let account = try row.optionalAccount("cleared_into") else { return nil }
+        return Difference(account: account, reason: try row("cleared_because"))
     }
 }

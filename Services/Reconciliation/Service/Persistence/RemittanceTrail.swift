@@ -33,5 +33,6 @@ struct RemittanceTrail {
         let match = DepositMatch(
             remittance: record.remittance, bankLine: line, rule: rule, windowDays: windowDays)
         return match.reasons + (record.difference.map { [Sentence($0.reason)] } ?? [])
+            + ExplanationAnswer.reasons(record.clearing)
     }
 }

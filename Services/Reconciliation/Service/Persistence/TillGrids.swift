@@ -86,7 +86,8 @@ struct TillGrids {
             organisation: organisation,
             """
             SELECT id::text, clinic::text, tender, reference, made_on, currency, amount, pointed_by, rule,
-                bank_line::text, difference_account, difference_because, cancelled_by
+                bank_line::text, difference_account, difference_because, cancelled_by,
+                \(HeldDifferenceStore.clearing(of: "remittance.id"))
             FROM remittance
             WHERE organisation = \(organisation) AND made_on BETWEEN \(period.from) AND \(period.to)
             ORDER BY made_on, id
@@ -100,7 +101,7 @@ struct TillGrids {
             .amount(try row.money("amount", try row.currency())), Cell(author: try row("pointed_by")),
             Cell(code: try row("rule")), Cell(try row("bank_line") as String?),
             Cell(try row("difference_account") as String?), Cell(try row("difference_because") as String?),
-            Cell(try row("cancelled_by") as String?),
+            Cell(try row("cancelled_by") as String?), Cell(try row("cleared_into") as String?),
         ]
     }
 }
