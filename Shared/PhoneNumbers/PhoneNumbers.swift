@@ -18,20 +18,17 @@ package enum PhoneNumbers {
     ///
     /// A number written without its country must be in a range of the region or, in France, of another part of it; one
     /// written with it only has to be possible, since ranges are given out faster than tables follow. What France gave
-    /// out overseas is that number with the country of the mainland before it, too, as many write it.
+    /// out overseas is that number with the country of the mainland before it, too, as many write it; and
+    /// Saint-Pierre-et-Miquelon's, of which 508 is the country alone, are dialled with 0508 from all of France.
     package static func read(_ text: String, in region: String) throws(PhoneRefusal) -> Reading {
         let plain = try plain(text)
-        if namesCountry(plain) {
-            let reading = try parse(plain, in: region)
-            let other = frenchRegion(of: reading.phone.e164, behind: "+33")
-            return other.flatMap { try? parse("0\(reading.phone.e164.dropFirst(3))", in: $0) } ?? reading
-        }
+        if namesCountry(plain) { return overseas(try parse(plain, in: region)) }
         // France dials its departments overseas without their country.
         if french.contains(region), let other = frenchRegion(of: plain.filter(\.isNumber), behind: "0") {
             return try parse(plain, in: other)
         }
         let own: Result<Reading, PhoneRefusal> = Result { () throws(PhoneRefusal) in try parse(plain, in: region) }
-        if case .success(let reading) = own, reading.kind != .unassigned { return reading }
+        if case .success(let reading) = own, reading.kind != .unassigned { return overseas(reading) }
         if french.contains(region), let reading = try? parse(plain, in: "FR"), reading.kind != .unassigned {
             return reading
         }
@@ -42,6 +39,12 @@ package enum PhoneNumbers {
     /// What a number is for.
     package static func kind(of phone: Phone) -> PhoneKind {
         (try? parse(phone.e164, in: "ZZ"))?.kind ?? .unassigned
+    }
+
+    /// What it is where it names the mainland's country and is of France overseas.
+    private static func overseas(_ reading: Reading) -> Reading {
+        let other = frenchRegion(of: reading.phone.e164, behind: "+33")
+        return other.flatMap { try? parse("0\(reading.phone.e164.dropFirst(3))", in: $0) } ?? reading
     }
 
     /// The region that a French number is of, where its first digits tell.
@@ -69,6 +72,7 @@ package enum PhoneNumbers {
         let outcome = unsafe phone_number_read(text, text.utf8.count, region, &e164, &kind)
         if let refusal = refusal(PhoneNumberOutcome(rawValue: UInt32(outcome))) { throw refusal }
         let written = String(decoding: e164.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        if let short = FrenchPlan.withoutDialledTwice(written) { return try parse(short, in: region) }
         guard let phone = Phone(e164: written) else { throw .wrongLength }
         return Reading(phone: phone, kind: self.kind(PhoneNumberKind(rawValue: UInt32(kind))))
     }

@@ -61,6 +61,7 @@ package enum NotificationService: QuittanceService {
         Migration("0028-clocks-and-waits", PackageResources._028_clocks_and_waits_sql),
         Migration("0029-apart-by-owner", PackageResources._029_apart_by_owner_sql),
         Migration("0030-uncertain-messages", PackageResources._030_uncertain_messages_sql),
+        Migration("0031-saint-pierre", PackageResources._031_saint_pierre_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

@@ -51,6 +51,8 @@ import Testing
             ("0033 (0)690 00 12 34", "0690 00 12 34", "+590690001234"),
             ("+33262411234", "0262411234", "+262262411234"), ("+33 594 28 12 34", "0594281234", "+594594281234"),
             ("+33 696 20 12 34", "0696201234", "+596696201234"),
+            ("+33 508 41 23 45", "05 08 41 23 45", "+508412345"), ("+508 41 23 45", "0508412345", "+508412345"),
+            ("00508 508 41 23 45", "0508 41.23.45", "+508412345"), ("+33 (0)508 55 12 34", "0508 551234", "+508551234"),
         ])
     func `INV-1: of overseas is one number, with the country of the mainland before it too`(
         abroad: String, home: String, e164: String
@@ -59,6 +61,16 @@ import Testing
             #expect(try PhoneNumbers.read(abroad, in: region).phone.e164 == e164, "\(abroad) in \(region)")
         }
         #expect(try PhoneNumbers.read(abroad, in: "FR") == PhoneNumbers.read(home, in: "FR"))
+    }
+
+    @Test func `INV-1: of Saint-Pierre-et-Miquelon has six digits, behind 0508 in the rest of France`() throws {
+        for text in ["41 23 45", "0508 41 23 45", "+508 41 23 45", "+508 0508 41 23 45"] {
+            let reading = try PhoneNumbers.read(text, in: "PM")
+            #expect(reading.phone.e164 == "+508412345" && reading.kind == .fixed, "\(text)")
+        }
+        #expect(try PhoneNumbers.read("508412345", in: "FR").phone.e164 == "+508412345", "a spreadsheet ate its zero")
+        #expect(try PhoneNumbers.read("0508 55 12 34", in: "FR").kind == .mobile)
+        #expect(throws: PhoneRefusal.wrongLength) { try PhoneNumbers.read("0508 41 23", in: "FR") }
     }
 
     @Test func `INV-1: kept for films is one of the mainland, however it is written`() throws {

@@ -161,6 +161,40 @@ import TransactionalMessaging
         await bench.close()
     }
 
+    @Test func `INV-1: numbers of Saint-Pierre-et-Miquelon are kept as they are read, by one client each`() async throws
+    {
+        let phones = ["+33508412345", "+508508412345", "+33508551234", "+508551234", "+508508430000", "+33508431234"]
+        let people: [SQL] = [
+            """
+            INSERT INTO client (id, organisation, clinic, last_name, first_name, phone, language, town, country)
+            SELECT md5('k' || n)::uuid, md5('o')::uuid, md5('c')::uuid, 'Martin ' || n, 'Ada', phone, 'fr', 'Lyon', 'FR'
+            FROM unnest(\(phones)::text[]) WITH ORDINALITY AS told (phone, n)
+            """,
+            """
+            INSERT INTO client_contact (id, organisation, client, last_name, first_name, phone)
+            SELECT gen_random_uuid(), organisation, id, 'Petit', 'Bob', '+508508412345' FROM client LIMIT 1
+            """,
+            """
+            INSERT INTO import_file (id, organisation, kind, mode, mapping, actor, correlation, state)
+            VALUES (md5('f')::uuid, md5('o')::uuid, 'clients', 'keep-good', '{}', 'ada', md5('f')::uuid, 'done')
+            """,
+            """
+            INSERT INTO import_row (import_file, line, organisation, cells, document, phone)
+            VALUES (md5('f')::uuid, 2, md5('o')::uuid, '{}', '', '+33508431234')
+            """,
+        ]
+        let bench = try await Self.upgraded(from: "0048-saint-pierre", with: Self.rows.prefix(2) + people)
+        let kept: [String] = try await bench.askAll("SELECT phone || ' ' || version FROM client ORDER BY last_name")
+        #expect(
+            kept == [
+                "+33508412345 1", "+508412345 2", "+33508551234 1", "+508551234 1", "+508430000 2", "+508431234 2",
+            ], "of the first two, the second's id is the lower one")
+        let others: [String] = try await bench.askAll(
+            "SELECT phone FROM client_contact UNION ALL SELECT phone FROM import_row")
+        #expect(others == ["+508412345", "+508431234"])
+        await bench.close()
+    }
+
     /// A database as it was before a step, in which these statements were run.
     private static func database(before step: String, with statements: [SQL]) async throws -> PostgresSettings {
         let settings = try await PrivatePostgres.shared().databaseOfServices(

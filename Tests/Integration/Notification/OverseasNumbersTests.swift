@@ -26,7 +26,17 @@ import TransactionalMessaging
         let before = NotificationService.migrations.filter { $0.name < "0018" }
         try await cluster.migrate(NotificationService.schema, before, in: settings)
         let database = NotificationStack.database(settings, role: NotificationService.schema)
-        try await seed(database)
+        try await seed(
+            database,
+            [
+                (ContactID(1), "+33692123456", "b", ClientID(7)), (ContactID(2), "+262692123456", "a", nil),
+                (ContactID(3), "+33690123456", "a", nil), (ContactID(4), "+33694123456", "a", nil),
+                (ContactID(5), "+33696123456", "a", nil), (ContactID(6), "+33612345678", "a", nil),
+            ],
+            decisions: [
+                ("+33692123456", "withdrawn", 3), ("+262692123456", "given", 1), ("+33690123456", "given", 2),
+                ("+596696123456", "given", 1),
+            ], written: "+33692123456", named: [ContactID(1), ContactID(2)])
         try await cluster.migrate(NotificationService.schema, NotificationService.migrations, in: settings)
 
         let contacts = try await texts(
@@ -54,17 +64,52 @@ import TransactionalMessaging
         await database.pool.close()
     }
 
-    private func seed(_ database: Database) async throws {
+    @Test func `NOT-5, NOT-9: of Saint-Pierre-et-Miquelon are six digits each, and no STOP is lost`() async throws {
+        let cluster = try await PrivatePostgres.shared()
+        let settings = try await cluster.databaseOfServices()
+        let before = NotificationService.migrations.filter { $0.name < "0031" }
+        try await cluster.migrate(NotificationService.schema, before, in: settings)
+        let database = NotificationStack.database(settings, role: NotificationService.schema)
+        try await seed(
+            database,
+            [
+                (ContactID(1), "+33508412345", "a", nil), (ContactID(2), "+508508412345", "b", ClientID(7)),
+                (ContactID(3), "+508412345", "c", nil), (ContactID(4), "+33508551234", "d", nil),
+                (ContactID(5), "+33612345678", "a", nil),
+            ],
+            decisions: [
+                ("+508508412345", "withdrawn", 3), ("+508412345", "given", 2), ("+33508412345", "given", 1),
+                ("+33508551234", "given", 1),
+            ], written: "+508508412345", named: [ContactID(1), ContactID(2), ContactID(3)])
+        try await cluster.migrate(NotificationService.schema, NotificationService.migrations, in: settings)
+
+        let contacts = try await texts(
+            """
+            SELECT phone || ' ' || array_to_string(groups, '+') || ' ' || coalesce(client::text, '-') AS text
+            FROM contact ORDER BY phone
+            """, database)
+        #expect(contacts == ["+33612345678 a -", "+508412345 a+b+c \(ClientID(7))", "+508551234 d -"])
+        let decided = try await texts(
+            """
+            SELECT DISTINCT ON (address) address || ' ' || decision AS text FROM consent
+            ORDER BY address, decided_at DESC, id DESC
+            """, database)
+        #expect(decided == ["+508412345 withdrawn", "+508551234 given"])
+        #expect(try await texts("SELECT address AS text FROM message", database) == ["+508412345"])
+        #expect(
+            try await texts("SELECT array_to_string(contacts, ',') AS text FROM campaign", database)
+                == ["\(ContactID(3))"], "who has the number as it is read stays")
+        #expect(
+            try await texts("SELECT phone AS text FROM campaign_recipient", database) == ["+508412345"])
+        await database.pool.close()
+    }
+
+    /// A directory, what its people decided, and one message and one campaign of it.
+    private func seed(
+        _ database: Database, _ people: [(ContactID, String, String, ClientID?)],
+        decisions: [(String, String, Int)], written: String, named: [ContactID]
+    ) async throws {
         let organisation = Self.organisation
-        let people: [(ContactID, String, String, ClientID?)] = [
-            (ContactID(1), "+33692123456", "b", ClientID(7)), (ContactID(2), "+262692123456", "a", nil),
-            (ContactID(3), "+33690123456", "a", nil), (ContactID(4), "+33694123456", "a", nil),
-            (ContactID(5), "+33696123456", "a", nil), (ContactID(6), "+33612345678", "a", nil),
-        ]
-        let decisions = [
-            ("+33692123456", "withdrawn", 3), ("+262692123456", "given", 1), ("+33690123456", "given", 2),
-            ("+596696123456", "given", 1),
-        ]
         try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) { transaction in
             for (id, phone, group, client) in people {
                 try transaction.execute(
@@ -85,19 +130,19 @@ import TransactionalMessaging
                 """
                 INSERT INTO message (id, organisation, occasion, channel, lane, dedup_key, facts, state, address)
                 VALUES (gen_random_uuid(), \(organisation), 'payment-link', 'sms', 'urgent', 'a', '{}', 'sent',
-                    '+33692123456')
+                    \(written))
                 """)
             try transaction.execute(
                 """
                 INSERT INTO campaign (id, organisation, name, state, identity, body, groups, contacts, phones,
                     created_by)
-                VALUES (\(Self.campaign), \(organisation), 'A', 'draft', 'A', 'A', '{}',
-                    \([ContactID(1), ContactID(2)])::uuid[], '{}', 'tests')
+                VALUES (\(Self.campaign), \(organisation), 'A', 'draft', 'A', 'A', '{}', \(named)::uuid[], '{}',
+                    'tests')
                 """)
             try transaction.execute(
                 """
                 INSERT INTO campaign_recipient (campaign, position, organisation, phone, left_out)
-                VALUES (\(Self.campaign), 1, \(organisation), '+33692123456', 'stop')
+                VALUES (\(Self.campaign), 1, \(organisation), \(written), 'stop')
                 """)
         }
     }
