@@ -30,6 +30,7 @@ package enum ErasureObstacle: Hashable, Sendable {
 package struct ErasureFindings: Hashable, Sendable {
     /// Of the person, by what holds it.
     package struct Removed: Hashable, Sendable {
+        /// Of the client, and of other clients who have the person as one.
         package let contacts: Int64
         package let billingDetails: Int64
         /// Payments of the client or for others with a payer's name, what a cheque says, notes or a reason.
@@ -81,13 +82,27 @@ package struct ErasureFindings: Hashable, Sendable {
         }
     }
 
+    /// Somebody whom another client has as a contact.
+    package struct Contact: Hashable, Sendable {
+        package let id: ContactID
+        package let client: ClientID
+
+        package init(id: ContactID, client: ClientID) {
+            self.id = id
+            self.client = client
+        }
+    }
+
     package let obstacles: [ErasureObstacle]
     package let removed: Removed
     package let kept: Kept
+    /// Others' contacts with the person's phone or e-mail under another name, which stay.
+    package let alike: [Contact]
 
-    package init(obstacles: [ErasureObstacle], removed: Removed, kept: Kept) {
+    package init(obstacles: [ErasureObstacle], removed: Removed, kept: Kept, alike: [Contact] = []) {
         self.obstacles = obstacles
         self.removed = removed
         self.kept = kept
+        self.alike = alike
     }
 }

@@ -194,7 +194,22 @@ extension Chain {
         ).id()
         try await mustDo(.put, "\(path)/contacts/\(gone)", person("zqwannie", "07 51 23 45 67"), seen: 1)
         try await mustDo(.delete, "\(path)/contacts/\(gone)", seen: 2)
+        try await standWithOthers()
         return client
+    }
+
+    /// The same person among the contacts of others: there still, by phone and by e-mail, with another phone since, and
+    /// removed since.
+    private func standWithOthers() async throws {
+        let other = try await self.client()
+        let path = "/v1/clients/\(other)/contacts"
+        let named = #""lastName":"ZQWLASTB","firstName":"Zqwfïrstb""#
+        try await mustDo(.post, path, #"{\#(named),"phone":"06 12 34 56 77"}"#)
+        try await mustDo(.post, path, #"{\#(named),"email":"ZqwMailB@example.org"}"#)
+        let moved: ContactID = try await mustDo(.post, path, #"{\#(named),"phone":"07 51 23 45 66"}"#).id()
+        try await mustDo(.put, "\(path)/\(moved)", #"{\#(named),"phone":"06 12 34 56 77"}"#, seen: 1)
+        let gone: ContactID = try await mustDo(.post, path, #"{\#(named),"phone":"06 12 34 56 77"}"#).id()
+        try await mustDo(.delete, "\(path)/\(gone)", seen: 1)
     }
 
     private func content(_ mark: String) -> String {

@@ -42,14 +42,15 @@ struct ErasureStore {
     ) throws -> ErasureFindings {
         let ids = try identities(of: client, in: &transaction)
         let obstacles = try self.obstacles(of: client, in: organisation, &transaction)
-        let answers = try Self.answers(of: organisation).count(naming: Self.signs(of: ids), in: &transaction)
+        let others = try ContactTraces(of: ids, in: organisation, &transaction)
+        let alike = try others.alike(&transaction)
+        let answers = try Self.answers(of: organisation).count(naming: Self.signs(of: ids, others), in: &transaction)
         let audited: Int64 = try transaction.one(
-            "SELECT count(*) AS count FROM audit_entry WHERE \(Self.entries(of: ids, organisation))"
+            "SELECT count(*) AS count FROM audit_entry WHERE \(Self.entries(of: ids, others, organisation))"
         ) { row in try row("count") }
         return try transaction.one(
             """
-            SELECT (SELECT count(*) FROM client_contact
-                    WHERE organisation = \(organisation) AND client = \(client)) AS contacts,
+            SELECT (SELECT count(*) FROM client_contact WHERE \(others.removed)) AS contacts,
                 (SELECT count(*) FROM billing_details WHERE client = \(client)) AS billing,
                 (SELECT count(*) FROM payment_on_account WHERE \(Self.notes(of: ids, organisation))) AS notes,
                 (SELECT count(*) FROM invoice WHERE \(Self.drafts(of: client))) AS drafts,
@@ -69,7 +70,8 @@ struct ErasureStore {
                     auditEntries: audited, savedAnswers: answers, drafts: try row("drafts"), quotes: try row("quotes")),
                 kept: ErasureFindings.Kept(
                     invoices: try row("invoices"), creditNotes: try row("credit_notes"), payments: try row("payments"),
-                    lastDocumentOn: try row("last")))
+                    lastDocumentOn: try row("last")),
+                alike: alike)
         }
     }
 
@@ -117,8 +119,8 @@ struct ErasureStore {
     func erase(_ client: ClientID, in change: inout Change) throws -> LocalDate {
         let organisation = change.cause.organisation
         let ids = try identities(of: client, in: &change.transaction)
-        change.executeLater(
-            "DELETE FROM client_contact WHERE organisation = \(organisation) AND client = ANY(\(ids))")
+        let others = try ContactTraces(of: ids, in: organisation, &change.transaction)
+        change.executeLater("DELETE FROM client_contact WHERE \(others.removed)")
         change.executeLater("DELETE FROM billing_details WHERE client = ANY(\(ids))")
         forgetWords(of: ids, in: &change)
         change.executeLater(parties.forgetting("SELECT \(client)::uuid"))
@@ -126,10 +128,10 @@ struct ErasureStore {
             """
             UPDATE audit_entry
             SET before = without_person(before), after = without_person(after), person_erased = true
-            WHERE \(Self.entries(of: ids, organisation))
+            WHERE \(Self.entries(of: ids, others, organisation))
             """)
         try ImportedTraces().erase(ids, in: &change)
-        try Self.answers(of: organisation).erase(naming: Self.signs(of: ids), in: &change)
+        try Self.answers(of: organisation).erase(naming: Self.signs(of: ids, others), in: &change)
         let days = try change.query(
             """
             UPDATE client SET last_name = '', first_name = '', phone = NULL, email = NULL, town = '', reference = NULL,
@@ -183,7 +185,9 @@ struct ErasureStore {
     }
 
     /// What in an answer says that it may tell of them: reports of files once quoted cells that were wrong, whoever's.
-    private static func signs(of ids: [ClientID]) -> [String] { ids.map(\.description) + [#"\" is not valid."#] }
+    private static func signs(of ids: [ClientID], _ others: ContactTraces) -> [String] {
+        ids.map(\.description) + others.signs + [#"\" is not valid."#]
+    }
 
     private static func drafts(of client: ClientID) -> SQL { "client = \(client) AND number IS NULL AND NOT cancelled" }
 
@@ -212,7 +216,7 @@ struct ErasureStore {
     }
 
     /// About the client or what is the client's, or telling of it.
-    private static func entries(of ids: [ClientID], _ organisation: OrganisationID) -> SQL {
+    private static func entries(of ids: [ClientID], _ others: ContactTraces, _ organisation: OrganisationID) -> SQL {
         """
         organisation = \(organisation) AND NOT person_erased AND (subject = ANY(\(ids))
             OR subject IN (
@@ -220,7 +224,7 @@ struct ErasureStore {
                 UNION ALL SELECT id FROM quote WHERE client = ANY(\(ids))
                 UNION ALL SELECT id FROM receivable WHERE client = ANY(\(ids))
                 UNION ALL SELECT id FROM payment_on_account WHERE client = ANY(\(ids)) OR payer = ANY(\(ids)))
-            OR EXISTS (SELECT FROM unnest(\(ids.map(\.description))::text[]) AS id
+            OR EXISTS (SELECT FROM unnest(\(ids.map(\.description) + others.signs)::text[]) AS id
                 WHERE strpos(concat(before, after), id) > 0))
         """
     }

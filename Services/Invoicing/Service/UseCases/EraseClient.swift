@@ -95,6 +95,11 @@ struct ErasureAnswer: Codable, Sendable {
         let until: LocalDate?
     }
 
+    struct Contact: Codable, Sendable {
+        let id: ContactID
+        let clientID: ClientID
+    }
+
     let clientID: ClientID
     /// Nil as long as nothing was removed.
     let erasedOn: LocalDate?
@@ -102,6 +107,8 @@ struct ErasureAnswer: Codable, Sendable {
     let obstacles: [Obstacle]
     let removed: Removed
     let kept: Kept
+    /// Other clients' with the phone or e-mail under another name, to be looked at; nil when there are none.
+    let contactsAlike: [Contact]?
 
     init(_ findings: ErasureFindings, of client: ClientID, erasedOn: LocalDate?) {
         clientID = client
@@ -115,5 +122,7 @@ struct ErasureAnswer: Codable, Sendable {
         let kept = findings.kept
         self.kept = Kept(
             invoices: kept.invoices, creditNotes: kept.creditNotes, payments: kept.payments, until: kept.until)
+        let alike = findings.alike.map { Contact(id: $0.id, clientID: $0.client) }
+        contactsAlike = alike.isEmpty ? nil : alike
     }
 }
