@@ -25,10 +25,10 @@ package struct DocumentSeries: Hashable, Sendable {
         self.year = year
     }
 
-    /// Lets a person number an invoice or a credit note of a day, or says why it cannot be that one.
+    /// Lets a person number an invoice, a credit note or a quote of a day, or says why it cannot be that one.
     ///
     /// A day a year back is the year mistyped, as at the till. In January the year before may still be ended. `last` is
-    /// the day of the clinic's last number.
+    /// the day of the clinic's last number, which a quote need not follow.
     package static func admit(_ day: LocalDate, today: LocalDate, last: LocalDate?) throws(InvoiceRejection) {
         let first = today.adding(days: -CollectingRules.daysAgoMax)
         guard day >= first else { throw .issuedTooLongAgo(day, first: first) }

@@ -75,11 +75,17 @@ import Testing
         let imported: InvoiceID = try await chain.bench.ask(
             "SELECT id FROM invoice WHERE organisation = \(chain.organisation)")
         let draft = try await chain.invoice(1_000, for: client, issuedOn: nil, dueOn: "2199-12-31")
-        let quote: QuoteID = try await chain.call(.post, "/v1/quotes", offer(chain, client, on: old)).id()
+        let quote: QuoteID = try await chain.call(.post, "/v1/quotes", offer(chain, client, on: first)).id()
+        // One that was written before quotes had such a bound.
+        try await chain.bench.overseer.transaction { transaction in
+            try transaction.execute("SET LOCAL session_replication_role = replica")
+            try transaction.execute("UPDATE quote SET issued_on = \(old) WHERE id = \(quote)")
+        }
         let days = #""issuedOn":"\#(old)","dueOn":"2199-12-31""#
         let answers = try await [
             invoice(chain, client, on: "\(old)"), chain.issue(draft, on: "\(old)"),
             credit(chain, imported, on: "\(old)"),
+            chain.call(.post, "/v1/quotes", offer(chain, client, on: old)),
             chain.call(.post, "/v1/quotes/\(quote)/invoice", "{\(days)}", headers: Chain.seen()),
             chain.call(
                 .post, "/v1/quotes/\(quote)/deposits", #"{"amount":{"minorUnits":500,"currency":"EUR"},\#(days)}"#,
@@ -92,6 +98,7 @@ import Testing
         }
         #expect(try await chain.numbers().count == 1)
         #expect(try await chain.numbers("credit_note").isEmpty)
+        #expect(try await chain.numbers("quote").count == 1, "the first that can be meant was taken")
         let late = try await invoice(chain, client, on: "\(first)")
         #expect(late.status == 201, "\(late.text)")
     }

@@ -118,8 +118,8 @@ struct SeriesStore {
     /// its number back (C-28).
     ///
     /// Numbers follow the days (CGI, annex II, article 242 nonies A): a day before the last number's is refused where
-    /// the law wants it, and one that is long past or of a year that is over where a person chose it; one that has not
-    /// come yet at the clinic is refused for every document, and of a receipt one that is long past.
+    /// the law wants it, as is one of a year that is over where a person chose it; one that is long past, which a person
+    /// chose, or has not come yet at the clinic is refused for every document.
     ///
     /// `parties` keeps those of the document and answers what its hash holds of them, before the series is locked.
     func next(
@@ -131,8 +131,8 @@ struct SeriesStore {
         let isChecked = kind.isChronological && when.isFixed
         if kind == .receipt { try CollectingRules.admit(day, today: issuer.today) }
         if when.isFixed, day > issuer.today { throw InvoiceRejection.issuedInFuture(day, today: issuer.today) }
-        if when.isChosen, kind.isChronological {
-            try DocumentSeries.admit(day, today: issuer.today, last: issuer.lastOn)
+        if when.isChosen, kind != .receipt {
+            try DocumentSeries.admit(day, today: issuer.today, last: kind.isChronological ? issuer.lastOn : nil)
         }
         let series = DocumentSeries(kind, clinicCode: issuer.code, year: day.year)
         let place: SeriesPlace? = try change.first(
