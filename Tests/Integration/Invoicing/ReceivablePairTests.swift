@@ -16,7 +16,8 @@ private enum Operation: String, CaseIterable {
 
     /// Those a person does or a file brings, by which nobody who was forgotten can owe or hold anything.
     static let refusedOfForgotten: Set = [
-        collects, collectsAsTold, issuesDraft, imports, merges, collectsElsewhere, importsDebt, rewritesDraft,
+        collects, collectsAsTold, credits, creditsRate, issuesDraft, imports, merges, collectsElsewhere, importsDebt,
+        rewritesDraft,
     ]
 }
 
@@ -264,6 +265,7 @@ private struct Stage: Sendable {
             let alone = try await Stage(owed: false)
             try await delivery.deliver(alone.told)
             #expect(try await alone.perform(.erases, delivery) == 200)
+            try await expectCreditOfDueAlone(on: alone, delivery)
             var forgotten = 0
             for operation in Operation.allCases {
                 let stage = try await Stage(owed: false)
@@ -282,6 +284,18 @@ private struct Stage: Sendable {
             }
             #expect(forgotten > 0, "whatever happened, the client was kept")
         }
+    }
+
+    /// Once somebody is forgotten, a credit note takes off what is due again, and frees nothing.
+    private func expectCreditOfDueAlone(on stage: Stage, _ delivery: Delivery) async throws {
+        let before = try await stage.books()
+        for operation in [Operation.credits, .creditsRate] {
+            #expect(try await stage.perform(operation, delivery) == 410, "\(operation.rawValue)")
+        }
+        #expect(try await stage.books() == before)
+        #expect(try await stage.perform(.reverses, delivery) == 200)
+        #expect(try await stage.perform(.credits, delivery) == 201)
+        #expect(try await stage.chain.totals().cents("held") == 0)
     }
 
     private func run(_ pair: (Operation, Operation), _ delivery: Delivery) async throws {

@@ -20,6 +20,12 @@ enum ClientProblems {
             Problem(
                 .gone, detail: "The client asked to be forgotten and was, on \(erased.on).",
                 remedy: "Its documents are found by their numbers.")
+        case let refused as WriteCreditNote.OfForgotten:
+            Problem(
+                .gone,
+                detail: """
+                    What was paid would be credit of a client who asked to be forgotten and was, on \(refused.erasedOn).
+                    """, remedy: "Credit what is due at most: \(refused.due).")
         case let refused as EraseClient.Refused:
             Problem(
                 .clientNotErasable,

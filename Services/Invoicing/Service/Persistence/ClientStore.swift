@@ -112,6 +112,16 @@ struct ClientStore {
             """, ClientStanding.init)
     }
 
+    /// The same of whom an invoice is owed by.
+    func standing(owing invoice: InvoiceID, _ organisation: OrganisationID) -> Query<ClientStanding?> {
+        .first(
+            """
+            SELECT id, merged_into, erased_on FROM client
+            WHERE id = (SELECT client FROM invoice WHERE id = \(invoice) AND organisation = \(organisation))
+            FOR KEY SHARE
+            """, ClientStanding.init)
+    }
+
     /// The client that has what a client had, which stays so until the change ends.
     func current(_ found: ClientStanding?, of id: ClientID, in change: inout Change) throws -> ClientID {
         guard var standing = found else { throw NotFound.client(id) }

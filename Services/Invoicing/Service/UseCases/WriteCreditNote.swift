@@ -54,14 +54,22 @@ struct IssueCreditNote {
 struct WriteCreditNote {
     let database: Database
     let issue: IssueCreditNote
+    let clients = ClientStore()
     let invoices = InvoiceStore()
     let payments = PaymentOnAccountStore()
+
+    /// What was paid would be credit of nobody who can be paid or asked; what is `due` can be credited.
+    struct OfForgotten: Error {
+        let erasedOn: LocalDate
+        let due: Money
+    }
 
     func run(
         _ id: InvoiceID, _ wish: CreditWish, because reason: String, on day: LocalDate, seen version: Int64,
         for clinics: ClinicAccess, cause: Cause
     ) async throws -> Applied<CreditNoteAnswer> {
         try await database.change(because: cause) { change in
+            let buyer = try change.read(clients.standing(owing: id, change.cause.organisation))
             // Payments before debts; the version says that nothing was counted for the invoice since they were found.
             var paying = try payments.lockPaying(id, in: &change)
             guard let record = try invoices.lockRecord(id, in: &change), clinics.includes(record.invoice.clinic) else {
@@ -72,6 +80,9 @@ struct WriteCreditNote {
             let vat = try breakdown(of: wish, invoice, in: &change)
             let plan = try CreditPlan(vat.total, of: invoice)
             guard day >= invoice.issuedOn ?? day else { throw InvoiceRejection.creditedBeforeIssue(day) }
+            if let erasedOn = buyer?.erasedOn, plan.fromPaid.isPositive {
+                throw OfForgotten(erasedOn: erasedOn, due: invoice.due)
+            }
             let taken = try free(plan.fromPaid, of: &invoice, &paying, in: &change)
             try invoice.credit(plan.amount)
             try invoices.save(invoice, in: &change)
