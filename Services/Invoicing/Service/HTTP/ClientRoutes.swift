@@ -90,7 +90,9 @@ struct ClientRoutes {
         let organisation = try request.organisation
         let found = try await database.read(organisation: organisation) { transaction in
             guard try clients.find(id, of: organisation, in: &transaction) != nil else { throw NotFound.client(id) }
-            return try accounts.account(of: id, in: .eur, &transaction)
+            var account = try accounts.account(of: id, in: .eur, &transaction)
+            account.credits = try accounts.credits(of: id, in: .eur, &transaction)
+            return account
         }
         return try .json(.ok, found)
     }

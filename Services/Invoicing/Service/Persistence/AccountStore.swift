@@ -93,6 +93,25 @@ struct AccountStore {
         }
     }
 
+    /// The payments of which one client holds credit, so many at the most.
+    func credits(
+        of client: ClientID, in currency: Currency, _ transaction: inout PostgresTransaction
+    ) throws -> [ClientAccount.Credit] {
+        try transaction.query(
+            """
+            SELECT id, received_on, unallocated, version FROM payment_on_account
+            WHERE client = \(client) AND currency = \(currency.code) AND unallocated > 0
+            ORDER BY received_on, id LIMIT \(Self.creditsMax)
+            """
+        ) { row in
+            ClientAccount.Credit(
+                paymentOnAccountID: try row("id"), receivedOn: try row("received_on"),
+                amount: try row.money("unallocated", currency), version: try row("version"))
+        }
+    }
+
+    private static let creditsMax: Int64 = 100
+
     private func movements(of client: ClientID, in currency: Currency) -> SQL {
         """
         SELECT 'invoice' AS kind, issued_on AS on_day, number AS reference, total AS amount, created_at
@@ -162,6 +181,16 @@ struct ClientAccount: Sendable, Codable {
     let held: Money
     /// Of what was paid: under dispute at a provider, which may take it back.
     let disputed: Money
+    /// Of which money the credit is left, oldest first, whichever clinic took it.
+    var credits: [Credit] = []
+
+    /// What is left of a payment, to be counted by whoever sees debts of the client's.
+    struct Credit: Sendable, Codable {
+        let paymentOnAccountID: PaymentOnAccountID
+        let receivedOn: LocalDate
+        let amount: Money
+        let version: Int64
+    }
 }
 
 /// The sums of an organisation's issued invoices and received payments.

@@ -17,7 +17,8 @@ struct ApplyCredit {
         for clinics: ClinicAccess, because cause: Cause
     ) async throws -> Applied<PaymentAnswer> {
         try await database.change(because: cause) { change in
-            var record = try payments.lock(id, seen: version, for: clinics, in: &change)
+            // Whichever clinic took it: the money is the client's, and it is counted for debts of `clinics`.
+            var record = try payments.lock(id, seen: version, for: .all, in: &change)
             guard record.payment.unallocated.isPositive else {
                 // What came back since it was put away is left, and may be counted.
                 throw record.payment.archived == nil ? PaymentRejection.nothingLeft : .isArchived
