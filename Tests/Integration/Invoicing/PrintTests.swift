@@ -107,7 +107,7 @@ import Testing
         let check = try await FacturXCheck.run([
             "exempt.xml": data, "exempt.pdf": try await chain.file("/v1/invoices/\(id)/pdf"),
         ])
-        #expect(check.status == 0, "\(check.output)")
+        #expect(check.status == 0 && check.output.contains("0 findings"), "\(check.output)")
     }
 
     @Test func `INV-5: the check finds each planted fault, so that it can fail`() async throws {
