@@ -7,10 +7,19 @@ package enum FrenchPlan {
         number.hasPrefix("63998") ? "FR" : overseas[String(number.prefix(3))]
     }
 
-    /// Saint-Pierre-et-Miquelon's number that was written with its 508 twice, which it is dialled by at home and from
-    /// abroad, before six digits of its own; nil for any other.
+    /// Saint-Pierre-et-Miquelon's number that was written with 508 twice: as what France dials before its six digits, and
+    /// as the country; nil for any other.
     package static func withoutDialledTwice(_ e164: String) -> String? {
         e164.hasPrefix("+508508") && e164.count == "+508508412345".count ? "+508\(e164.suffix(6))" : nil
+    }
+
+    /// How a number was kept that is read as this one by now, and is still where somebody else had it so already.
+    package static func keptBefore(_ e164: String) -> [String] {
+        let (code, number) = (e164.prefix(4), e164.dropFirst(4))
+        if e164.hasPrefix("+3363998") { return ["+262\(e164.dropFirst(3))"] }
+        if code == "+508", number.count == 6 { return ["+33508\(number)", "+508508\(number)"] }
+        let isOverseas = ["+262", "+590", "+594", "+596"].contains(code) && region(of: number) != nil
+        return isOverseas ? ["+33\(number)"] : []
     }
 
     private static let overseas = [

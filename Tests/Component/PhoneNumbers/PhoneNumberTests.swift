@@ -73,6 +73,16 @@ import Testing
         #expect(throws: PhoneRefusal.wrongLength) { try PhoneNumbers.read("0508 41 23", in: "FR") }
     }
 
+    @Test func `INV-1: that was kept in another way is read as it is now`() throws {
+        for (number, count) in [("+262692123456", 1), ("+590690001234", 1), ("+508412345", 2), ("+33612345678", 0)] {
+            let before = FrenchPlan.keptBefore(number)
+            #expect(before.count == count)
+            for text in before { #expect(try PhoneNumbers.read(text, in: "FR").phone.e164 == number, "\(text)") }
+        }
+        #expect(FrenchPlan.keptBefore("+33639981001") == ["+262639981001"])
+        #expect(FrenchPlan.keptBefore("+441692123456").isEmpty)
+    }
+
     @Test func `INV-1: kept for films is one of the mainland, however it is written`() throws {
         for text in ["06 39 98 10 01", "0639 981001", "+33 6 39 98 10 01", "0033639981001"] {
             for region in ["FR", "YT"] {

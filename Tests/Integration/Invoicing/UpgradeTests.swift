@@ -158,6 +158,9 @@ import TransactionalMessaging
             "SELECT phone FROM client_contact UNION ALL SELECT phone FROM import_row")
         #expect(others == ["+596696201234", "+262639012345"])
         #expect(try await Self.found(by: "%2B262639", on: bench) == ["Martin 1"])
+        // One person twice, who can be merged.
+        let both = try await Self.found(by: "0692123456", "phone", on: bench)
+        #expect(both.sorted() == ["Martin 2", "Martin 3"])
         await bench.close()
     }
 
@@ -192,6 +195,8 @@ import TransactionalMessaging
         let others: [String] = try await bench.askAll(
             "SELECT phone FROM client_contact UNION ALL SELECT phone FROM import_row")
         #expect(others == ["+508412345", "+508431234"])
+        let both = try await Self.found(by: "%2B508551234", "phone", on: bench)
+        #expect(both.sorted() == ["Martin 3", "Martin 4"])
         await bench.close()
     }
 
@@ -300,10 +305,12 @@ import TransactionalMessaging
     ]
 
     /// The last names of whom a search finds.
-    private static func found(by text: String, on bench: InvoicingBench) async throws -> [String] {
+    private static func found(
+        by text: String, _ field: String = "search", on bench: InvoicingBench
+    ) async throws -> [String] {
         let organisation: OrganisationID = try await bench.ask("SELECT organisation FROM organisation")
         let answer = try await bench.http.call(
-            .get, "/v1/clients?search=\(text)", as: Chain.principal(of: organisation))
+            .get, "/v1/clients?\(field)=\(text)", as: Chain.principal(of: organisation))
         return answer.json["items"]?.elements?.compactMap { $0["lastName"]?.text } ?? []
     }
 

@@ -160,12 +160,13 @@ struct ClientStore {
         ) { row in Language(rawValue: try row("language")) ?? .french } ?? .french
     }
 
-    /// Clients who are there; only those with one of the phone numbers, their own or a contact's, when they are given.
+    /// Clients who are there; only those with one of the phone numbers, their own or a contact's, when they are given,
+    /// also as they were kept before: two clients that have one number, each in one way, are seen to be one person.
     ///
     /// Both are looked up before the clients are: an OR of the two would have every client read.
     static func present(of organisation: OrganisationID, phones: [Phone]?) -> SQL {
         let present: SQL = "organisation = \(organisation) AND merged_into IS NULL AND erased_on IS NULL"
-        guard let numbers = phones?.map(\.e164) else { return present }
+        guard let numbers = phones?.flatMap({ [$0.e164] + FrenchPlan.keptBefore($0.e164) }) else { return present }
         return """
             \(present) AND id = ANY(ARRAY(
                 SELECT owner.id FROM client AS owner
