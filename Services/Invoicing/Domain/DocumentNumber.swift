@@ -32,8 +32,19 @@ package struct DocumentSeries: Hashable, Sendable {
     package static func admit(_ day: LocalDate, today: LocalDate, last: LocalDate?) throws(InvoiceRejection) {
         let first = today.adding(days: -CollectingRules.daysAgoMax)
         guard day >= first else { throw .issuedTooLongAgo(day, first: first) }
-        guard let last, last.year > day.year, last.month > 1 else { return }
+        guard let last, isClosed(day, by: last) else { return }
         throw .issuedInClosedYear(day, last: last)
+    }
+
+    /// The day of a number that nobody chooses and that is of something done on `day`: that of the clinic's last number
+    /// where the year is closed by then.
+    package static func day(of day: LocalDate, last: LocalDate?) -> LocalDate {
+        guard let last, isClosed(day, by: last) else { return day }
+        return last
+    }
+
+    private static func isClosed(_ day: LocalDate, by last: LocalDate) -> Bool {
+        last.year > day.year && last.month > 1
     }
 
     /// Digits of a number that counts its series, for as long as there are not more.

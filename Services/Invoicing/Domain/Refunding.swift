@@ -17,7 +17,7 @@ package struct ReversalPlan: Hashable, Sendable {
         for allocation in allocations.reversed() where left > 0 && allocation.amount.isPositive {
             let part = min(left, allocation.amount.minorUnits)
             left -= part
-            reversals.append(Allocation(allocation.debt, Money(part, currency)))
+            reversals.append(Allocation(allocation.debt, Money(part, currency), on: allocation.countedOn))
         }
         self.fromCredit = Money(fromCredit, currency)
         self.reversals = reversals

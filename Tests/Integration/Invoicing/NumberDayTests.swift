@@ -1,3 +1,4 @@
+import EventContract
 import HTTPServer
 import PaymentModel
 import PostgresClient
@@ -190,5 +191,68 @@ import Testing
         let days: [String] = try await chain.bench.askAll(
             "SELECT issued_on::text FROM credit_note WHERE organisation = \(chain.organisation) ORDER BY sequence")
         #expect(days == [today, today])
+    }
+
+    private func noon(_ day: Int) throws -> Instant { try #require(Instant("2026-11-\(day)T12:00:00Z")) }
+
+    /// The days of the credit notes, in the order of their numbers.
+    private func noteDays(_ chain: Chain) async throws -> [String] {
+        try await chain.bench.askAll(
+            "SELECT issued_on::text FROM credit_note WHERE organisation = \(chain.organisation) ORDER BY number")
+    }
+
+    @Test func `INV-4: the note of a refund is not before its invoice, nor before its money was counted for that`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let (client, other) = try await (chain.client(), chain.client())
+        let paid = try await chain.invoice(1_000, for: client, issuedOn: "2026-11-20")
+        let (early, credit): (PaymentID, PaymentID) = (IdentifierSource.system.make(), IdentifierSource.system.make())
+        try await Delivery.with { delivery in
+            // Paid before somebody wrote the invoice, and told of after.
+            try await delivery.deliver([
+                chain.accepted(1_000, by: client, for: paid, payment: early, at: noon(17)),
+                chain.accepted(1_000, by: other, payment: credit, disposition: .heldForClient, at: noon(17)),
+            ])
+            try await delivery.deliver([chain.refunded(400, of: early, to: client, at: noon(18))])
+            #expect(try await noteDays(chain) == ["2026-11-20"])
+            _ = try await chain.invoice(1_000, for: other, issuedOn: "2026-11-21")
+            let held: PaymentOnAccountID = try await chain.bench.ask(
+                "SELECT id FROM payment_on_account WHERE payment = \(credit)")
+            let counted = try await chain.call(
+                .post, "/v1/payments-on-account/\(held)/allocations", #"{"on":"2026-11-23"}"#, headers: Chain.seen())
+            #expect(counted.status == 200 && counted.json.cents("unallocated") == 0, "\(counted.text)")
+            try await delivery.deliver([chain.refunded(400, of: credit, to: other, at: noon(19))])
+        }
+        #expect(try await noteDays(chain) == ["2026-11-20", "2026-11-23"])
+    }
+
+    @Test func `INV-4: the note of a refund that is told of late is of no closed year`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let today: LocalDate = try await chain.bench.ask("SELECT (now() AT TIME ZONE 'Europe/Paris')::date")
+        let next = today.year + 1
+        let moment = try #require(Instant("\(today)T12:00:00Z"))
+        let paid = try await chain.invoice(1_000, for: client, issuedOn: "\(today)", dueOn: "2199-12-31")
+        let payment: PaymentID = IdentifierSource.system.make()
+        try await Delivery.with { delivery in
+            try await delivery.deliver([
+                chain.accepted(1_000, by: client, for: paid, payment: payment, at: moment)
+            ])
+            // As it stands later, when the clinic has numbers of January alone, and then of February.
+            for last in ["\(next)-01-31", "\(next)-02-01"] {
+                try await chain.bench.overseer.execute(
+                    """
+                    INSERT INTO document_series (organisation, clinic, kind, year, last, last_on)
+                    VALUES (\(chain.organisation), \(chain.clinic), 'F', \(Int32(next)), 1, \(last)::text::date)
+                    ON CONFLICT ON CONSTRAINT document_series_key DO UPDATE SET last_on = EXCLUDED.last_on
+                    """)
+                try await delivery.deliver([chain.refunded(100, of: payment, to: client, at: moment)])
+            }
+        }
+        #expect(try await noteDays(chain) == ["\(today)", "\(next)-02-01"])
+        #expect(
+            try await chain.numbers("credit_note")
+                == ["A-LILAS-\(today.year)-000001", "A-LILAS-\(next)-000001"])
     }
 }

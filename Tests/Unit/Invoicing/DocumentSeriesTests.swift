@@ -31,5 +31,8 @@ import Testing
             #expect(throws: rejection) { try DocumentSeries.admit(december, today: today, last: last) }
         }
         try DocumentSeries.admit(try day("2027-01-01"), today: today, last: last)
+        // What nobody chooses is moved instead.
+        #expect(DocumentSeries.day(of: december, last: last) == (isOpen ? december : last))
+        #expect(DocumentSeries.day(of: december, last: nil) == december)
     }
 }

@@ -90,7 +90,7 @@ enum IssueDay: Sendable {
     case chosen(LocalDate)
     /// By a row of a file, which may be of a year that is over.
     case imported(LocalDate)
-    /// That of what it follows, or of the last number of its series where that is later.
+    /// That of what it follows, or of the last number of its series where that is later; of a year that is closed none.
     case following(LocalDate)
 
     var day: LocalDate {
@@ -126,8 +126,8 @@ struct SeriesStore {
         _ kind: DocumentSeries.Kind, of clinic: ClinicID, on when: IssueDay, keeping parties: SQL? = nil,
         _ change: inout Change
     ) throws -> SeriesPlace {
-        let day = when.day
         let issuer = try issuer(clinic, keeping: parties, &change)
+        let day = when.isFixed ? when.day : DocumentSeries.day(of: when.day, last: issuer.lastOn)
         let isChecked = kind.isChronological && when.isFixed
         if kind == .receipt { try CollectingRules.admit(day, today: issuer.today) }
         if when.isFixed, day > issuer.today { throw InvoiceRejection.issuedInFuture(day, today: issuer.today) }

@@ -60,6 +60,7 @@ struct ReversePayment {
     private struct Part {
         let invoice: Invoice
         let amount: Money
+        let countedOn: LocalDate?
     }
 
     /// Locks invoices in the order of ids, as payments do; then in the order of clinics, whose series are locked next,
@@ -69,12 +70,13 @@ struct ReversePayment {
         for reversal in reversals.sorted(by: { $0.debt < $1.debt }) {
             guard let id = reversal.debt.invoice else { continue }
             guard let invoice = try invoices.lock(id, in: &change) else { throw NotFound.invoice(id) }
-            parts.append(Part(invoice: invoice, amount: reversal.amount))
+            parts.append(Part(invoice: invoice, amount: reversal.amount, countedOn: reversal.countedOn))
         }
         return parts.sorted { ($0.invoice.clinic, $0.invoice.id) < ($1.invoice.clinic, $1.invoice.id) }
     }
 
-    /// The service was given back with its price: nothing is due for it any more, and a credit note says so.
+    /// The service was given back with its price: nothing is due for it any more, and a credit note says so; not before
+    /// the invoice, nor before what is given back was counted for it, however late the refund is told.
     private func credit(
         _ part: Part, paidBy money: PaymentOnAccountID, on day: LocalDate, _ change: inout Change
     ) throws {
@@ -83,8 +85,9 @@ struct ReversePayment {
         try invoice.credit(part.amount)
         try invoices.save(invoice, in: &change)
         let vat = try issue.part(of: invoice, part.amount, in: &change)
+        let first = max(day, invoice.issuedOn ?? day, part.countedOn ?? day)
         _ = try issue.run(
             of: invoice, vat, taking: [TakenPart(money: money, amount: part.amount)], because: .refund,
-            on: .following(day), in: &change)
+            on: .following(first), in: &change)
     }
 }
