@@ -17,6 +17,8 @@ package enum InvoiceRejection: Error, Hashable, Sendable {
     case nothingToPay
     case nothingToCredit
     case creditedBeforeIssue(LocalDate)
+    /// What it frees was counted for the invoice on that day.
+    case creditedBeforeCount(LocalDate)
     /// Of a line, or of the whole document when nil.
     case discountTooLarge(line: Int?)
     /// A line says why it bears no VAT, and bears it.

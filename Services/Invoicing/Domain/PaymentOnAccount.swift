@@ -26,6 +26,8 @@ package struct PaymentOnAccount: Hashable, Sendable {
     package private(set) var reversal: Reversal?
     /// Credit that follows nothing any more and is in no balance (INV-12).
     package private(set) var archived: Archived?
+    /// When something of it last became credit again: what a credit note freed, or a refund that came back.
+    package private(set) var freedOn: LocalDate?
 
     /// Why and when money turned out not to have been received.
     package struct Reversal: Hashable, Sendable {
@@ -69,6 +71,10 @@ package enum PaymentRejection: Error, Hashable, Sendable {
     case isOnline
     case isReversed
     case beforeReceipt(LocalDate)
+    /// Of its credit something was not credit before that day.
+    case beforeFree(LocalDate)
+    /// Something of it was counted on that day.
+    case beforeCount(LocalDate)
     /// What it would be counted for is of that day.
     case beforeDebt(LocalDate)
     case nothingLeft
@@ -114,10 +120,11 @@ extension PaymentOnAccount {
         package let left: Left
         package let reversal: Reversal?
         package let archived: Archived?
+        package let freedOn: LocalDate?
 
         package init(
             receiptNumber: String?, allocations: [Allocation], unallocated: Money, left: Left, reversal: Reversal?,
-            archived: Archived?
+            archived: Archived?, freedOn: LocalDate?
         ) {
             self.receiptNumber = receiptNumber
             self.allocations = allocations
@@ -125,6 +132,7 @@ extension PaymentOnAccount {
             self.left = left
             self.reversal = reversal
             self.archived = archived
+            self.freedOn = freedOn
         }
     }
 
@@ -149,6 +157,7 @@ extension PaymentOnAccount {
         copy.chargedBack = saved.left.chargedBack
         copy.reversal = saved.reversal
         copy.archived = saved.archived
+        copy.freedOn = saved.freedOn
         return copy
     }
 }
@@ -173,6 +182,12 @@ extension PaymentOnAccount {
         receiptNumber = receipt
     }
 
+    /// Lets its credit be counted as of a day, or says why it was no credit then.
+    package func admitCount(on day: LocalDate) throws(PaymentRejection) {
+        guard day >= receivedOn else { throw .beforeReceipt(receivedOn) }
+        if let freedOn, day < freedOn { throw .beforeFree(freedOn) }
+    }
+
     /// Spreads what is left of it over debts; answers what each of them got.
     package mutating func allocate(
         over debts: [OpenDebt], as wish: AllocationWish, on day: LocalDate
@@ -194,10 +209,11 @@ extension PaymentOnAccount {
     }
 
     /// A refund came back: the money is the client's credit again.
-    package mutating func takeReturned(_ refund: Money) {
+    package mutating func takeReturned(_ refund: Money, on day: LocalDate) {
         precondition(refund.minorUnits <= refunded.minorUnits, "more came back than went")
         refunded = Money(refunded.minorUnits - refund.minorUnits, amount.currency)
         unallocated = Money(unallocated.minorUnits + refund.minorUnits, amount.currency)
+        freedOn = max(freedOn ?? day, day)
     }
 
     private mutating func takeOut(_ plan: ReversalPlan) -> Int64 {
@@ -211,15 +227,21 @@ extension PaymentOnAccount {
         return back
     }
 
+    /// When something of it was last counted for a debt; as it came, where that was not kept.
+    package func countedOn(for debt: Debt) -> LocalDate {
+        allocations.first { $0.debt == debt }?.countedOn ?? receivedOn
+    }
+
     /// Takes back what was counted for a debt that was not owed after all; it is the client's credit again.
     ///
     /// Answers how much of `amount` was counted for it.
-    package mutating func free(_ amount: Money, from debt: Debt) -> Money {
+    package mutating func free(_ amount: Money, from debt: Debt, on day: LocalDate) -> Money {
         let counted = allocations.first { $0.debt == debt }?.amount.minorUnits ?? 0
         let part = Money(min(max(0, amount.minorUnits), counted), self.amount.currency)
         guard part.isPositive else { return part }
         add(Allocation(debt, Money(-part.minorUnits, part.currency)))
         unallocated = Money(unallocated.minorUnits + part.minorUnits, part.currency)
+        freedOn = max(freedOn ?? day, day)
         return part
     }
 
@@ -232,6 +254,7 @@ extension PaymentOnAccount {
         guard archived == nil else { throw .isArchived }
         guard day >= receivedOn else { throw .beforeReceipt(receivedOn) }
         let taken = allocations.filter(\.amount.isPositive)
+        if let counted = taken.compactMap(\.countedOn).max(), day < counted { throw .beforeCount(counted) }
         let left = Money(allocated + unallocated.minorUnits, amount.currency)
         guard left.isPositive else { throw .nothingLeft }
         allocations = allocations.map { Allocation($0.debt, .zero(amount.currency), on: $0.countedOn) }

@@ -200,6 +200,14 @@ import TransactionalMessaging
         await bench.close()
     }
 
+    @Test func `INV-9: credit of before knows when a note freed it or a refund of it came back`() async throws {
+        let bench = try await Self.upgraded(from: "0049-days-of-credit", with: Self.rows.prefix(3) + Self.freed)
+        let found: [String] = try await bench.askAll(
+            "SELECT concat_ws(' ', method, freed_on) FROM payment_on_account ORDER BY method")
+        #expect(found == ["came-back 2026-11-23", "freed 2026-11-22", "other", "used"])
+        await bench.close()
+    }
+
     /// A database as it was before a step, in which these statements were run.
     private static func database(before step: String, with statements: [SQL]) async throws -> PostgresSettings {
         let settings = try await PrivatePostgres.shared().databaseOfServices(
@@ -228,6 +236,46 @@ import TransactionalMessaging
         """
         INSERT INTO audit_mention (organisation, subject, entry)
         VALUES (md5('o')::uuid, '00000000-0000-0000-0000-00000000000b', md5('e')::uuid)
+        """,
+    ]
+
+    /// One note took off what was paid, another one what was due alone; one payment has no credit left, and of one a
+    /// refund came back.
+    private static let freed: [SQL] = [
+        """
+        INSERT INTO invoice (id, organisation, clinic, client, currency, total, due_on)
+        SELECT md5(name)::uuid, md5('o')::uuid, md5('c')::uuid, md5('a')::uuid, 'EUR', 100, '2026-12-20'
+        FROM unnest(ARRAY['i', 'j']) AS name
+        """,
+        """
+        INSERT INTO credit_note (id, organisation, invoice, client, number, issued_on, currency, total, reason)
+        SELECT md5(number)::uuid, md5('o')::uuid, md5(invoice)::uuid, md5('a')::uuid, number, day::date, 'EUR', 50,
+            'geste'
+        FROM (VALUES ('A-1', 'i', '2026-11-22'), ('A-2', 'j', '2026-11-25')) AS told (number, invoice, day)
+        """,
+        """
+        INSERT INTO audit_entry (id, organisation, subject, action, actor, after)
+        SELECT md5(number)::uuid, organisation, invoice, 'credit-note-written', 'ada',
+            CASE number WHEN 'A-1' THEN json_build_object('id', id, 'freed', json_build_object('minorUnits', 50))
+                ELSE json_build_object('id', id) END
+        FROM credit_note
+        """,
+        """
+        INSERT INTO payment_on_account (id, organisation, clinic, client, method, currency, amount, allocated,
+            unallocated, received_on)
+        SELECT md5(name)::uuid, md5('o')::uuid, md5('c')::uuid, md5('a')::uuid, name, 'EUR', 100, 100 - free, free,
+            '2026-11-20'
+        FROM (VALUES ('freed', 50), ('used', 0), ('came-back', 100), ('other', 50)) AS told (name, free)
+        """,
+        """
+        INSERT INTO allocation (payment_on_account, organisation, invoice, position, amount)
+        SELECT md5(name)::uuid, md5('o')::uuid, md5(invoice)::uuid, 0, 0
+        FROM (VALUES ('freed', 'i'), ('used', 'i'), ('other', 'j')) AS told (name, invoice)
+        """,
+        """
+        INSERT INTO refund (id, organisation, payment_on_account, client, currency, amount, refunded_on, returned_on)
+        VALUES (md5('r')::uuid, md5('o')::uuid, md5('came-back')::uuid, md5('a')::uuid, 'EUR', 40, '2026-11-21',
+            '2026-11-23')
         """,
     ]
 

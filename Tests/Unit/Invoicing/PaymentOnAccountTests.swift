@@ -53,8 +53,31 @@ import Testing
                 on: day.adding(days: later))
         }
         #expect(payment.allocations == [Allocation(debt(0), cents(4_000), on: day.adding(days: 4))])
-        _ = payment.free(cents(1_500), from: debt(0))
+        _ = payment.free(cents(1_500), from: debt(0), on: day.adding(days: 5))
         #expect(payment.allocations == [Allocation(debt(0), cents(2_500), on: day.adding(days: 4))])
+    }
+
+    @Test func `INV-9: is counted on no day before it came or was last free again, and not reversed before a count`()
+        throws
+    {
+        var payment = payment(5_000)
+        let (early, counted, freed) = (day.adding(days: -1), day.adding(days: 4), day.adding(days: 9))
+        #expect(throws: PaymentRejection.beforeReceipt(day)) { try payment.admitCount(on: early) }
+        try payment.admitCount(on: day)
+        _ = try payment.allocate(
+            over: [OpenDebt(debt(0), due: cents(3_000), dueOn: day)], as: .oldestFirst(before: nil), on: counted)
+        let asItWas = payment
+        #expect(throws: PaymentRejection.beforeCount(counted)) {
+            try payment.reverse(because: .bounced, on: counted.adding(days: -1))
+        }
+        #expect(payment == asItWas)
+        _ = payment.free(cents(1_000), from: debt(0), on: freed)
+        #expect(throws: PaymentRejection.beforeFree(freed)) { try payment.admitCount(on: freed.adding(days: -1)) }
+        // What is freed later as of an earlier day leaves the last one.
+        _ = payment.free(cents(1_000), from: debt(0), on: counted)
+        #expect(payment.freedOn == freed)
+        try payment.admitCount(on: freed)
+        _ = try payment.reverse(because: .bounced, on: counted)
     }
 
     @Test func `INV-7: made online is refunded, not reversed`() {

@@ -245,8 +245,8 @@ extension ImportedInvoice {
                 "exemption", reason: "\(reference) gives more than \(max) different reasons for bearing no VAT.",
                 remedy: "Make several invoices of it.")
         case .amountTooLarge, .noLines, .notDraft, .notIssued, .otherCurrency, .notPositive, .moreThan,
-            .nothingToCredit, .discountTooLarge, .creditedBeforeIssue, .exemptionBesideVAT, .issuedTooLongAgo,
-            .issuedInClosedYear:
+            .nothingToCredit, .discountTooLarge, .creditedBeforeIssue, .creditedBeforeCount, .exemptionBesideVAT,
+            .issuedTooLongAgo, .issuedInClosedYear:
             refuse(
                 "unit_price_excluding_vat", reason: "\(reference) cannot be billed: \(rejection).",
                 remedy: "Correct its rows.")

@@ -140,6 +140,11 @@ enum MoneyProblems {
                 remedy: "Record the payment anew if it came after all.")
         case .beforeReceipt(let day):
             .field("/on", reason: "The money was received on \(day).", remedy: "Give that day or a later one.")
+        case .beforeFree(let day):
+            .field(
+                "/on", reason: "It is the client's credit since \(day) only.", remedy: "Give that day or a later one.")
+        case .beforeCount(let day):
+            .field("/on", reason: "Some of it was counted on \(day).", remedy: "Give that day or a later one.")
         case .beforeDebt(let day):
             .field("/on", reason: "It would be counted for what is of \(day).", remedy: "Give that day or a later one.")
         case .beforeRestoration(let day):

@@ -100,9 +100,9 @@ enum Problems {
                 .amountOverflow, detail: "The sum of the lines is too large to be kept exactly.",
                 remedy: "Write several invoices.")
         case .creditedBeforeIssue(let day):
-            .field(
-                "/issuedOn", reason: "The invoice was issued after \(day).",
-                remedy: "Give the day of issue or a later one.")
+            issueDay("The invoice was issued after \(day).", "Give the day of issue or a later one.")
+        case .creditedBeforeCount(let day):
+            issueDay("It takes back what was counted for the invoice on \(day).", "Give that day or a later one.")
         case .nothingToCredit:
             Problem(
                 .conflict, detail: "All of the invoice is credited or written off.",

@@ -46,7 +46,7 @@ struct PaymentOnAccountStore {
                 reversed = \(payment.reversal?.amount.minorUnits ?? 0), reversed_on = \(payment.reversal?.on),
                 reversal_reason = \(payment.reversal?.reason.rawValue),
                 archived = \(payment.archived?.amount.minorUnits ?? 0), archived_on = \(payment.archived?.on),
-                archived_reason = \(payment.archived?.reason),
+                archived_reason = \(payment.archived?.reason), freed_on = \(payment.freedOn),
                 version = version + 1
             WHERE id = \(payment.id)
             """)
@@ -241,7 +241,8 @@ extension PaymentOnAccountStore {
     private static let columns: SQL = """
         id, client, clinic, method, payment, currency, amount, unallocated, refunded, charged_back, received_on, kind,
         receipt_number, payer, payer_name, collected_by, tendered, cheque_number, cheque_bank, cheque_drawer, notes, reversed,
-        reversed_on, reversal_reason, archived, archived_on, archived_reason, version
+        reversed_on, reversal_reason, archived, archived_on, archived_reason, freed_on,
+        version
         """
 
     /// A payment without its allocations, which are read for many at once.
@@ -252,6 +253,7 @@ extension PaymentOnAccountStore {
         let left: PaymentOnAccount.Left
         let reversal: PaymentOnAccount.Reversal?
         let archived: PaymentOnAccount.Archived?
+        let freedOn: LocalDate?
         let version: Int64
     }
 
@@ -282,7 +284,7 @@ extension PaymentOnAccountStore {
             archived: try archivedOn.map {
                 PaymentOnAccount.Archived(
                     amount: try row.money("archived", currency), on: $0, reason: try row("archived_reason"))
-            }, version: try row("version"))
+            }, freedOn: try row("freed_on"), version: try row("version"))
     }
 
     private func withAllocations(
@@ -307,7 +309,7 @@ extension PaymentOnAccountStore {
                     Allocation(part.debt, Money(part.cents, currency), on: part.countedOn)
                 },
                 unallocated: head.unallocated, left: head.left, reversal: head.reversal,
-                archived: head.archived)
+                archived: head.archived, freedOn: head.freedOn)
             return PaymentRecord(payment: head.payment.with(saved), version: head.version)
         }
     }

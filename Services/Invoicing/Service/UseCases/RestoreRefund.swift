@@ -32,7 +32,7 @@ struct RestoreRefund {
         // What moves again was put away too early.
         try RestoreCredit(audit: audit).run(&record, on: day, in: &change)
         let before = PaymentTrace(record)
-        record.takeReturned(amount)
+        record.takeReturned(amount, on: day)
         try payments.save(record, in: &change)
         payments.markReturned(refund, on: day, in: &change)
         change.announceRestoration(record, amount)

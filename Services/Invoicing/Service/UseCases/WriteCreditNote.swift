@@ -83,7 +83,7 @@ struct WriteCreditNote {
             if let erasedOn = buyer?.erasedOn, plan.fromPaid.isPositive {
                 throw OfForgotten(erasedOn: erasedOn, due: invoice.due)
             }
-            let taken = try free(plan.fromPaid, of: &invoice, &paying, in: &change)
+            let taken = try free(plan.fromPaid, of: &invoice, &paying, on: day, in: &change)
             try invoice.credit(plan.amount)
             try invoices.save(invoice, in: &change)
             let freed = plan.fromPaid.isZero ? nil : plan.fromPaid
@@ -114,19 +114,24 @@ struct WriteCreditNote {
         }
     }
 
-    /// Takes back from the newest payment first, so that the oldest stays counted the longest.
+    /// Takes back from the newest payment first, so that the oldest stays counted the longest; nothing on a day before
+    /// it was counted.
     private func free(
-        _ amount: Money, of invoice: inout Invoice, _ paying: inout [PaymentRecord], in change: inout Change
+        _ amount: Money, of invoice: inout Invoice, _ paying: inout [PaymentRecord], on day: LocalDate,
+        in change: inout Change
     ) throws -> [TakenPart] {
         guard amount.isPositive else { return [] }
-        var (left, taken) = (amount, [TakenPart]())
+        var (left, taken, counted) = (amount, [TakenPart](), day)
         for index in paying.indices.reversed() where left.isPositive {
-            let part = paying[index].payment.free(left, from: .invoice(invoice.id))
+            let countedOn = paying[index].payment.countedOn(for: .invoice(invoice.id))
+            let part = paying[index].payment.free(left, from: .invoice(invoice.id), on: day)
             guard part.isPositive else { continue }
+            counted = max(counted, countedOn)
             left = try left.subtracting(part)
             taken.append(TakenPart(money: paying[index].payment.id, amount: part))
             try payments.save(paying[index].payment, in: &change)
         }
+        guard day >= counted else { throw InvoiceRejection.creditedBeforeCount(counted) }
         guard left.isZero else {
             throw BrokenInvariant("invoice \(invoice.id) is paid by more than its allocations")
         }
