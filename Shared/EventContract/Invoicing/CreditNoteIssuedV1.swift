@@ -24,11 +24,13 @@ package struct CreditNoteIssuedV1: EventPayload {
     package let takenFrom: [TakenPart]?
     /// Day of its issue at the clinic; absent in what was told before it was known.
     package let issuedOn: LocalDate?
+    /// What is credited by rate of tax; absent in what was told before it was.
+    package let vat: [InvoiceIssuedV1.VATLine]?
 
     package init(
         creditNoteID: CreditNoteID, invoiceID: InvoiceID, clientID: ClientID, number: String, total: Money,
         reason: String, due: Money? = nil, freed: Money? = nil, takenFrom: [TakenPart]? = nil,
-        issuedOn: LocalDate? = nil
+        issuedOn: LocalDate? = nil, vat: [InvoiceIssuedV1.VATLine]? = nil
     ) {
         self.creditNoteID = creditNoteID
         self.invoiceID = invoiceID
@@ -40,6 +42,7 @@ package struct CreditNoteIssuedV1: EventPayload {
         self.freed = freed
         self.takenFrom = takenFrom
         self.issuedOn = issuedOn
+        self.vat = vat
     }
 
     /// A part of recorded money that had been counted for the invoice.

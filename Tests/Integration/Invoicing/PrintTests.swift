@@ -48,6 +48,14 @@ import Testing
         // Of 75.00 + 15.00 and 50.00 + 2.75 that are left.
         let spread = try await chain.credit(id, Self.euros(1_000), seen: 3)
         #expect(spread.vatByRate == [[2_000, 526, 105], [550, 350, 19]], "\(spread.text)")
+        let told: [String] = try await chain.bench.askAll(
+            """
+            SELECT concat_ws(' ', line ->> 'rate', line -> 'base' ->> 'minorUnits', line -> 'vat' ->> 'minorUnits')
+            FROM outbox CROSS JOIN LATERAL json_array_elements(convert_from(value, 'UTF8')::json -> 'vat')
+                WITH ORDINALITY AS told (line, place)
+            WHERE subject = \(id.value) AND type LIKE '%.credit-note-issued.%' ORDER BY position, place
+            """)
+        #expect(told == ["2000 2500 500", "2000 526 105", "550 350 19"], "REC-8: others are told the rates")
         let more = try await chain.credit(id, Self.rates((550, 4_906), (2_000, 8_370)), seen: 4)
         let error = more.json["errors"]?.elements?.first
         #expect(more.status == 422 && error?["pointer"]?.text == "/rates/1/amount", "\(more.text)")

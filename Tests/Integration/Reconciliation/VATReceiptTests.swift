@@ -191,5 +191,100 @@ extension `The books` {
             #expect(try await rows(books).last == "unknown 500 0")
             #expect(try await books.ofStranger().list(path) == [])
         }
+
+        /// A treatment of 120.00 at 20 %, and food of 105.50 at 5.5 % that comes back.
+        private var treated: InvoiceIssuedV1 {
+            InvoiceIssuedV1(
+                invoiceID: invoice, clientID: ClientID(7), number: "F-3", issuedOn: Books.day.adding(days: -3),
+                dueOn: Books.day, total: .euros(cents: 22_550),
+                vat: [
+                    .init(rate: BasisPoints(2_000), base: .euros(cents: 10_000), vat: .euros(cents: 2_000)),
+                    .init(rate: BasisPoints(550), base: .euros(cents: 10_000), vat: .euros(cents: 550)),
+                ])
+        }
+
+        private func foodBack(due: Int64, freed: Int64 = 0, of money: PaymentOnAccountID) -> CreditNoteIssuedV1 {
+            let part = CreditNoteIssuedV1.TakenPart(paymentOnAccountID: money, amount: .euros(cents: freed))
+            return CreditNoteIssuedV1(
+                creditNoteID: Books.newID(), invoiceID: invoice, clientID: ClientID(7), number: "AV-3",
+                total: .euros(cents: 10_550), reason: "correction", due: .euros(cents: due),
+                freed: freed == 0 ? nil : part.amount, takenFrom: freed == 0 ? nil : [part],
+                issuedOn: Books.day.adding(days: -1),
+                vat: [.init(rate: BasisPoints(550), base: .euros(cents: 10_000), vat: .euros(cents: 550))])
+        }
+
+        private func received(_ cents: Int64, daysBefore: Int) -> PaymentOnAccountRecordedV1 {
+            PaymentOnAccountRecordedV1(
+                paymentOnAccountID: Books.newID(), clientID: ClientID(7), amount: .euros(cents: cents), method: "card",
+                allocations: [.init(invoiceID: invoice, amount: .euros(cents: cents))], unallocated: .zero(.eur),
+                receivedOn: Books.day.adding(days: -daysBefore))
+        }
+
+        /// What the books say with the money told in a place among the others; so much of it paid before the note.
+        private func told(
+            _ money: PaymentOnAccountRecordedV1, _ note: CreditNoteIssuedV1, place: Int, paidBefore: Int64
+        ) async throws -> [String] {
+            let books = try Books()
+            for step in 0...2 {
+                if step == place { try await books.tell(money, about: money.paymentOnAccountID, times: 2) }
+                if step == 0 { try await books.tell(treated, about: invoice) }
+                guard step == 1 else { continue }
+                if paidBefore > 0 {
+                    let partPaid = InvoicePartPaidV1(
+                        invoiceID: invoice, clientID: ClientID(7), total: treated.total,
+                        paid: .euros(cents: paidBefore), due: .euros(cents: 22_550 - paidBefore))
+                    try await books.tell(partPaid, about: invoice)
+                }
+                try await books.tell(note, about: invoice, times: 2)
+            }
+            #expect(try await books.breaches() == [])
+            let rows = try await moved(books, from: 9)
+            #expect(try await moved(books, from: 1) == rows.filter { !$0.hasPrefix("2") }, "of a later period alone")
+            return rows
+        }
+
+        /// Days before the last one, rate, amount and VAT of each row.
+        private func moved(_ books: Books, from days: Int) async throws -> [String] {
+            let path = "/v1/accounting/vat-receipts?from=\(Books.day.adding(days: -days))&to=\(Books.day)"
+            return try await books.list(path).map { row in
+                let day = row["day"]?.text.flatMap { LocalDate($0) } ?? .earliest
+                let amounts = ["amount", "vat"].map { row[$0]?["minorUnits"]?.integer ?? 0 }
+                let before = Books.day.daysSince1970 - day.daysSince1970
+                return "\(before): \(row["rate"]?.integer ?? 0) \(amounts[0]) \(amounts[1])"
+            }
+        }
+
+        @Test(arguments: 0...2)
+        func `REC-8, INV-4: what is paid after goods of one rate came back is at the others, whatever came first`(
+            place: Int
+        ) async throws {
+            let money = received(12_000, daysBefore: 0)
+            let note = foodBack(due: 12_000, of: money.paymentOnAccountID)
+            #expect(try await told(money, note, place: place, paidBefore: 0) == ["0: 2000 12000 2000"])
+        }
+
+        @Test(arguments: 0...2)
+        func `REC-8, INV-4: what was paid for goods of one rate is taken off it once they come back, whatever is first`(
+            place: Int
+        ) async throws {
+            let money = received(22_550, daysBefore: 2)
+            let note = foodBack(due: 0, freed: 10_550, of: money.paymentOnAccountID)
+            #expect(
+                try await told(money, note, place: place, paidBefore: 22_550) == [
+                    "2: 550 10550 550", "2: 2000 12000 2000", "1: 550 -10550 -550", "1: 2000 0 0",
+                ])
+        }
+
+        @Test(arguments: 0...2)
+        func `REC-8, INV-4: a part that was paid is at the rates of what stands once goods came back`(
+            place: Int
+        ) async throws {
+            let money = received(12_000, daysBefore: 2)
+            let note = foodBack(due: 0, of: money.paymentOnAccountID)
+            #expect(
+                try await told(money, note, place: place, paidBefore: 12_000) == [
+                    "2: 550 5614 293", "2: 2000 6386 1064", "1: 550 -5614 -293", "1: 2000 5614 936",
+                ])
+        }
     }
 }

@@ -13,7 +13,7 @@ extension Change {
                 InvoiceIssuedV1(
                     invoiceID: invoice.id, clientID: invoice.client, number: number, issuedOn: day,
                     dueOn: invoice.dueOn, total: invoice.total,
-                    vat: invoice.vat.shares.map { InvoiceIssuedV1.VATLine(rate: $0.rate, base: $0.base, vat: $0.vat) },
+                    vat: invoice.vat.lines,
                     quoteID: invoice.origin.quote, payableOnline: invoice.origin.isPayableOnline ? nil : false),
                 about: invoice.id, clinic: invoice.clinic)
         case .partPaid:
@@ -42,7 +42,7 @@ extension Change {
             CreditNoteIssuedV1(
                 creditNoteID: note.id, invoiceID: note.invoice, clientID: note.client, number: note.number,
                 total: note.vat.total, reason: reason.code, due: invoice.due, freed: freed,
-                takenFrom: takenFrom.isEmpty ? nil : takenFrom, issuedOn: note.issuedOn),
+                takenFrom: takenFrom.isEmpty ? nil : takenFrom, issuedOn: note.issuedOn, vat: note.vat.lines),
             about: note.invoice, clinic: invoice.clinic)
     }
 
@@ -78,5 +78,11 @@ extension Change {
                 clientID: client.id, language: client.details.language, hasEmail: client.details.email != nil,
                 hasPhone: client.details.phone != nil),
             about: client.id, clinic: client.clinic)
+    }
+}
+
+extension VATBreakdown {
+    fileprivate var lines: [InvoiceIssuedV1.VATLine] {
+        shares.map { InvoiceIssuedV1.VATLine(rate: $0.rate, base: $0.base, vat: $0.vat) }
     }
 }

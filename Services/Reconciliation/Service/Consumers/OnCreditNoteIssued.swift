@@ -9,9 +9,10 @@ struct OnCreditNoteIssued {
     var subscription: Subscription {
         .on(CreditNoteIssuedV1.self) { event, envelope, change in
             try standings.note(event, in: &change)
-            guard let taken = event.takenFrom else { return }
+            guard event.takenFrom != nil || event.vat != nil else { return }
             let day = try event.issuedOn ?? count.clinics.day(of: envelope.time, at: envelope.clinic, in: &change)
-            for part in taken {
+            try count.receipts.keep(event.vat ?? [], of: event.creditNoteID, on: event.invoiceID, day, in: &change)
+            for part in event.takenFrom ?? [] {
                 try count.takeOff(
                     .init(allocations: [.init(invoiceID: event.invoiceID, amount: part.amount)], receivables: []),
                     of: part.paymentOnAccountID, on: day, in: &change)

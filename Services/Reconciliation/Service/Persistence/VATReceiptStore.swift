@@ -39,6 +39,24 @@ struct VATReceiptStore {
         }
     }
 
+    /// A credit note took these parts off an invoice on a day; what is received of it is at the rates of the rest.
+    func keep(
+        _ credited: [InvoiceIssuedV1.VATLine], of note: CreditNoteID, on invoice: InvoiceID, _ day: LocalDate,
+        in change: inout Change
+    ) throws {
+        for line in credited {
+            let part = try line.base.adding(line.vat)
+            guard !part.isZero else { continue }
+            change.executeLater(
+                """
+                INSERT INTO credited_vat (organisation, credit_note, invoice, rate, credited_on, currency, part)
+                VALUES (\(change.cause.organisation), \(note), \(invoice), \(Int32(line.rate.value)), \(day),
+                    \(part.currency.code), \(part.minorUnits))
+                ON CONFLICT ON CONSTRAINT credited_vat_once DO NOTHING
+                """)
+        }
+    }
+
     /// What comes of some money is told by its own name alone; this is the online payment that brought it.
     func keep(_ payment: PaymentID, as money: PaymentOnAccountID, in change: inout Change) {
         change.executeLater(
@@ -61,8 +79,7 @@ struct VATReceiptStore {
 }
 
 extension VATReceiptStore {
-    /// A credit note, a refund or a lost dispute took it off what it was counted for, if that is an invoice, at its
-    /// rates.
+    /// A credit note, a refund or a lost dispute took it off what it was counted for, if that is an invoice.
     func take(
         _ amount: Money, of payment: PaymentOnAccountID, from invoice: InvoiceID?, on day: LocalDate,
         in change: inout Change
@@ -97,39 +114,77 @@ struct VATReceiptList {
         }
     }
 
-    /// The parts of one receipt are rounded so that they sum to it.
+    /// What was received of an invoice by the end of a day is at the rates of what stands of it by then, and what a day
+    /// has is the difference it made: so it is the same in any order in which it was told, and sums to the cent.
     ///
-    /// A till knows the day of its money.
+    /// A credit note of single rates thus takes its own rates off what was paid, and what is paid later is at the
+    /// others. Where nothing stands any more, it is at the rates that were billed.
     private func selection(_ organisation: OrganisationID, _ period: GridStore.Period) -> SQL {
         """
-        WITH received AS (
-            SELECT * FROM (
-                SELECT vat_receipt.id, invoice, vat_receipt.currency, vat_receipt.amount,
-                    CASE WHEN is_first THEN coalesce(till_movement.day, received_on) ELSE received_on END AS day
-                FROM vat_receipt
-                    LEFT JOIN till_movement ON till_movement.organisation = vat_receipt.organisation
-                        AND till_movement.payment = vat_receipt.payment AND act = 'taken'
-                WHERE vat_receipt.organisation = \(organisation)
-                UNION ALL
-                SELECT id, invoice, currency, -amount, taken_on FROM receipt_taken_off
-                WHERE organisation = \(organisation)) AS dated
-            WHERE day BETWEEN \(period.from) AND \(period.to)
-        ), parted AS (
-            SELECT day, received.currency, rate, amount::numeric AS amount, part,
-                sum(part) OVER (PARTITION BY received.id ORDER BY rate) AS upto,
-                sum(part) OVER (PARTITION BY received.id) AS total
-            FROM received JOIN invoice_vat USING (invoice)
-        ), shared AS (
-            SELECT day, currency, rate,
-                round(amount * upto / total) - round(amount * (upto - part) / total) AS amount
-            FROM parted WHERE total <> 0
+        WITH received AS NOT MATERIALIZED (
+            \(money(of: organisation))
+        ), asked AS (
+            SELECT invoice FROM received
+            WHERE day BETWEEN \(period.from) AND \(period.to) AND invoice IS NOT NULL
+            UNION
+            SELECT invoice FROM credited_vat
+            WHERE organisation = \(organisation) AND credited_on BETWEEN \(period.from) AND \(period.to)
+        ), moved AS (
+            SELECT invoice, currency, day, true AS is_money, amount FROM received JOIN asked USING (invoice)
             UNION ALL
-            SELECT day, currency, NULL, amount FROM received
-            WHERE NOT EXISTS (SELECT FROM invoice_vat WHERE invoice_vat.invoice = received.invoice)
+            SELECT invoice, currency, credited_on, false, 0 FROM credited_vat JOIN asked USING (invoice)
+        ), dated AS (
+            SELECT invoice, currency, day, bool_or(is_money) AS is_money,
+                sum(sum(amount)) OVER (PARTITION BY invoice, currency ORDER BY day) AS received
+            FROM moved WHERE day <= \(period.to) GROUP BY invoice, currency, day
+        ), standing AS (
+            SELECT dated.*, rate, part, part - coalesce((
+                    SELECT sum(credited_vat.part) FROM credited_vat
+                    WHERE credited_vat.invoice = dated.invoice AND credited_vat.rate = invoice_vat.rate
+                        AND credited_on <= day), 0) AS stands
+            FROM dated JOIN invoice_vat USING (invoice)
+        ), weighed AS (
+            SELECT *, CASE WHEN sum(stands) OVER (PARTITION BY invoice, currency, day) <> 0 THEN stands ELSE part END
+                AS weight
+            FROM standing
+        ), parted AS (
+            SELECT *, sum(weight) OVER (PARTITION BY invoice, currency, day ORDER BY rate) AS upto,
+                sum(weight) OVER (PARTITION BY invoice, currency, day) AS total
+            FROM weighed
+        ), shared AS (
+            SELECT *, round(received * upto / total) - round(received * (upto - weight) / total) AS amount
+            FROM parted WHERE total <> 0
+        ), taxed AS (
+            SELECT *, round(amount * rate / (10000 + rate)) AS vat FROM shared
+        ), reported AS (
+            SELECT day, currency, rate, is_money AND weight <> 0 AS is_money,
+                amount - lag(amount, 1, 0::numeric) OVER earlier AS amount,
+                vat - lag(vat, 1, 0::numeric) OVER earlier AS vat
+            FROM taxed WINDOW earlier AS (PARTITION BY invoice, currency, rate ORDER BY day)
+        ), counted AS (
+            SELECT day, currency, rate, amount, vat FROM reported
+            WHERE day >= \(period.from) AND (is_money OR amount <> 0)
+            UNION ALL
+            SELECT day, currency, NULL, amount, 0 FROM received
+            WHERE day BETWEEN \(period.from) AND \(period.to)
+                AND NOT EXISTS (SELECT FROM invoice_vat WHERE invoice_vat.invoice = received.invoice)
         )
-        SELECT day, rate, currency, sum(amount)::bigint AS amount,
-            coalesce(sum(round(amount * rate / (10000 + rate))), 0)::bigint AS vat
-        FROM shared GROUP BY day, rate, currency ORDER BY day, rate NULLS LAST, currency
+        SELECT day, rate, currency, sum(amount)::bigint AS amount, sum(vat)::bigint AS vat
+        FROM counted GROUP BY day, rate, currency ORDER BY day, rate NULLS LAST, currency
+        """
+    }
+
+    /// What was received and what was taken back, with its day; a till knows the day of its money.
+    private func money(of organisation: OrganisationID) -> SQL {
+        """
+        SELECT invoice, vat_receipt.currency, vat_receipt.amount,
+            CASE WHEN is_first THEN coalesce(till_movement.day, received_on) ELSE received_on END AS day
+        FROM vat_receipt
+            LEFT JOIN till_movement ON till_movement.organisation = vat_receipt.organisation
+                AND till_movement.payment = vat_receipt.payment AND act = 'taken'
+        WHERE vat_receipt.organisation = \(organisation)
+        UNION ALL
+        SELECT invoice, currency, -amount, taken_on FROM receipt_taken_off WHERE organisation = \(organisation)
         """
     }
 

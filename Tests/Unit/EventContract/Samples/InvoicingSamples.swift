@@ -36,7 +36,8 @@ extension Sample {
                 creditNoteID: Sample.id(3), invoiceID: Sample.id(1), clientID: Sample.id(2), number: "2026-000042",
                 total: Sample.euros(20_000), reason: "declined", due: Sample.euros(5000), freed: Sample.euros(1500),
                 takenFrom: [.init(paymentOnAccountID: Sample.id(4), amount: Sample.euros(1500))],
-                issuedOn: Sample.date("2026-11-21"))),
+                issuedOn: Sample.date("2026-11-21"),
+                vat: [.init(rate: BasisPoints(2_000), base: Sample.euros(16_667), vat: Sample.euros(3_333))])),
         Sample(
             CreditNoteIssuedV1(
                 creditNoteID: Sample.id(3), invoiceID: Sample.id(1), clientID: Sample.id(2), number: "2026-000042",
