@@ -7,8 +7,8 @@ package enum FrenchPlan {
         number.hasPrefix("63998") ? "FR" : overseas[String(number.prefix(3))]
     }
 
-    /// Saint-Pierre-et-Miquelon's number that was written with 508 twice: as what France dials before its six digits, and
-    /// as the country; nil for any other.
+    /// Saint-Pierre-et-Miquelon's number that was written with 508 twice: as what France dials before its six digits,
+    /// and as the country; nil for any other.
     package static func withoutDialledTwice(_ e164: String) -> String? {
         e164.hasPrefix("+508508") && e164.count == "+508508412345".count ? "+508\(e164.suffix(6))" : nil
     }

@@ -8,8 +8,8 @@ import Testing
 /// The process is killed with `kill -9` between every two steps of what it does at every provider.
 ///
 /// The steps of paying, cancelling and giving back are the same: the intent is committed, the call leaves, it takes
-/// effect, it is answered, what came of it is read back, the outcome is committed. Before them a request asks for plans;
-/// inside the transactions the process dies in `KilledInBetweenTests`.
+/// effect, it is answered, what came of it is read back, the outcome is committed. Before them a request asks for
+/// plans; inside the transactions the process dies in `KilledInBetweenTests`.
 @Suite(.serialized) struct `A payment service that is killed between two steps` {
     private static let payments = Task { try await MortalPayments.start() }
 

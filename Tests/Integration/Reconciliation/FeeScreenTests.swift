@@ -156,7 +156,8 @@ extension `The books` {
             try await books.expectRowsArePayouts([("payout_abc1", payment.net), ("payout_xyz2", next.net - 2_464)])
         }
 
-        /// What no later event may change: all but the payout, whether it is paid and by which rule, and what was cleared.
+        /// What no later event may change: all but the payout, whether it is paid and by which rule, and what was
+        /// cleared.
         private static func figures(_ export: String) throws -> [[String]] {
             try SemicolonFile(export).rows.map { Array($0.prefix(12)) + $0[14...18] }
         }

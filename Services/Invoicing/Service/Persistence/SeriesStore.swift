@@ -118,8 +118,8 @@ struct SeriesStore {
     /// its number back (C-28).
     ///
     /// Numbers follow the days (CGI, annex II, article 242 nonies A): a day before the last number's is refused where
-    /// the law wants it, as is one of a year that is over where a person chose it; one that is long past, which a person
-    /// chose, or has not come yet at the clinic is refused for every document.
+    /// the law wants it, as is one of a year that is over where a person chose it; one that is long past, which a
+    /// person chose, or has not come yet at the clinic is refused for every document.
     ///
     /// `parties` keeps those of the document and answers what its hash holds of them, before the series is locked.
     func next(

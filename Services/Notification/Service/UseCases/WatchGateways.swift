@@ -2,8 +2,8 @@ import Metrics
 import PaymentModel
 import TransactionalMessaging
 
-/// Says how much waits for its words or for a gateway, for how long, which are left alone, what is late, and of how much
-/// nobody knows whether it left (NOT-3, NOT-10, NOT-11).
+/// Says how much waits for its words or for a gateway, for how long, which are left alone, what is late, and of how
+/// much nobody knows whether it left (NOT-3, NOT-10, NOT-11).
 struct WatchGateways {
     let database: Database
     /// All gateways there are accounts at, mail too.

@@ -57,8 +57,8 @@ struct StartPayment: Sendable {
         return try await finish(attempt, at: now, ask.file(record, account), prompt)
     }
 
-    /// Back to the page that was opened before; past the time such a page has, the provider is asked first whether it is
-    /// there, and what lapsed makes room for another.
+    /// Back to the page that was opened before; past the time such a page has, the provider is asked first whether it
+    /// is there, and what lapsed makes room for another.
     private func goOn(
         to payURL: String, _ record: PaymentRecord, with account: AccountRecord, _ prompt: Prompt
     ) async throws -> Answer {
