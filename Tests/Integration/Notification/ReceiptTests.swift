@@ -1,3 +1,4 @@
+import HTTPClient
 import NotificationWorld
 import PaymentModel
 import PostgresClient

@@ -1,4 +1,6 @@
 import Foundation
+import HTTPClient
+import HTTPServer
 import NotificationWorld
 import PaymentModel
 import PostgresClient
