@@ -287,7 +287,8 @@ class Day:
 
     def check_word(self, chain, wanted):
         """Until the bank's statement comes: then its line has taken the place of the word."""
-        rules = {payout.get("rule") for payout in chain.api.payouts()}
+        # Stripe's and PayPal's are fetched by a job, which may run at this moment.
+        rules = {payout.get("rule") for payout in chain.api.payouts() if payout["provider"] == "alma"}
         self.report.check(f"{chain.plan['name']}: what providers paid is pointed on their word and booked nowhere",
                           wanted <= rules <= {"provider", "nothing"} and chain.api.balances().get("512000", 0) == 0)
 

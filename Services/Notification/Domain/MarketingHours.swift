@@ -25,8 +25,8 @@ package struct MarketingHours: Hashable, Sendable {
         isWorkingDay(day) && time >= opensAt && time < closesAt
     }
 
-    /// For how many whole minutes they stay open when they are: at least one, and the one that has begun is none.
-    package func minutesLeft(at time: LocalTime) -> Int { max(1, closesAt.minutes - time.minutes - 1) }
+    /// For how many whole minutes they stay open when they are; the one that has begun is none.
+    package func minutesLeft(at time: LocalTime) -> Int { closesAt.minutes - time.minutes - 1 }
 
     /// When they open next, at this moment or later.
     package func nextOpening(from day: LocalDate, _ time: LocalTime) -> (day: LocalDate, time: LocalTime) {

@@ -81,8 +81,24 @@ import TransactionalMessaging
                 ("+508508412345", "withdrawn", 3), ("+508412345", "given", 2), ("+33508412345", "given", 1),
                 ("+33508551234", "given", 1),
             ], written: "+508508412345", named: [ContactID(1), ContactID(2), ContactID(3)])
+        try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every")) { transaction in
+            try transaction.execute("UPDATE message SET contact = \(ContactID(2))")
+            try transaction.execute(
+                """
+                INSERT INTO reminder (id, organisation, client, payment, occasion, dedup_key, facts, state, local_day,
+                    local_minutes, late_on, planned_by, contacts)
+                VALUES (gen_random_uuid(), \(Self.organisation), gen_random_uuid(), gen_random_uuid(), 'debit-notice', 'a',
+                    '{}', 'planned', '2026-12-01', 600, '2026-12-03', 'tests', \([ContactID(1), ContactID(2)])::uuid[])
+                """)
+        }
         try await cluster.migrate(NotificationService.schema, NotificationService.migrations, in: settings)
 
+        let named = try await texts(
+            """
+            SELECT array_to_string(contacts, ',') AS text FROM reminder
+            UNION ALL SELECT contact::text FROM message
+            """, database)
+        #expect(named == ["\(ContactID(3))", "\(ContactID(3))"], "who stays is reminded, and was written to")
         let contacts = try await texts(
             """
             SELECT phone || ' ' || array_to_string(groups, '+') || ' ' || coalesce(client::text, '-') AS text

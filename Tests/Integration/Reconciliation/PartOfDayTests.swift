@@ -69,6 +69,19 @@ extension `The books` {
             #expect(try await books.count("bank_line") == 3)
         }
 
+        @Test func `REC-4 a statement told again under another number after what took it back brings nothing`()
+            async throws
+        {
+            let books = try Books()
+            for (number, opening, amount, new) in [("1", 1_000, 50, 1), ("2", 1_050, -50, 1), ("3", 1_000, 50, 0)]
+                as [(String, Int, Int, Int64)]
+            {
+                let answer = try await books.importStatement(PartOfDay.text(number, from: opening, adding: [amount]))
+                #expect(answer.json["linesNew"]?.integer == new, "\(number): \(answer.text)")
+            }
+            #expect(try await books.count("bank_line") == 2)
+        }
+
         @Test func `REC-4 a statement that closes as it opened is the same under another number`() async throws {
             let books = try Books()
             for (number, new) in [("1", 2), ("2", 0)] as [(String, Int64)] {

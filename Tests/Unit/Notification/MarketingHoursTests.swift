@@ -61,7 +61,7 @@ import Testing
         #expect(MarketingHours.standard.areOpen(on: day, at: time) == isOpen)
     }
 
-    @Test(arguments: [(480, 719), (1_140, 59), (1_190, 9), (1_198, 1), (1_199, 1)])
+    @Test(arguments: [(480, 719), (1_140, 59), (1_190, 9), (1_198, 1), (1_199, 0)])
     func `are over for what is still on its way when they close`(minutes: Int, left: Int) throws {
         #expect(MarketingHours.standard.minutesLeft(at: try #require(LocalTime(minutes: minutes))) == left)
     }

@@ -25,7 +25,9 @@ enum ClientProblems {
                 .gone,
                 detail: """
                     What was paid would be credit of a client who asked to be forgotten and was, on \(refused.erasedOn).
-                    """, remedy: "Credit what is due at most: \(refused.due).")
+                    """,
+                remedy: refused.due.isZero
+                    ? "Nothing of it can be credited." : "Credit what is due at most: \(refused.due).")
         case let refused as EraseClient.Refused:
             Problem(
                 .clientNotErasable,

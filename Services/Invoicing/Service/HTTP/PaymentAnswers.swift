@@ -28,11 +28,11 @@ struct PaymentAnswer: Codable, Sendable, ClientRow {
     let clientID: ClientID
     let clinicID: ClinicID?
     let method: String
-    let paymentID: PaymentID?
+    private(set) var paymentID: PaymentID?
     let amount: Money
     let receivedOn: LocalDate
-    let till: Till?
-    let allocations: [Part]
+    private(set) var till: Till?
+    private(set) var allocations: [Part]
     let unallocated: Money
     let refunded: Money
     /// Taken back by the provider after a dispute that was lost; not told while it is nothing.
@@ -41,6 +41,16 @@ struct PaymentAnswer: Codable, Sendable, ClientRow {
     let archived: Archived?
     let version: Int64
     var client: ClientName?
+
+    /// As somebody sees it whose clinics did not take it: what was counted for these debts, and nothing of the till.
+    func shown(countedFor debts: [Debt]) -> PaymentAnswer {
+        var shown = self
+        (shown.till, shown.paymentID) = (nil, nil)
+        shown.allocations = allocations.filter { part in
+            debts.contains { $0.invoice == part.invoiceID && $0.receivable == part.receivableID }
+        }
+        return shown
+    }
 
     init(_ record: PaymentRecord) {
         let payment = record.payment

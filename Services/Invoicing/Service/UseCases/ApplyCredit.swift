@@ -38,7 +38,8 @@ struct ApplyCredit {
                     "credit-applied", about: id, and: parts.map(\.debt.value), before: before,
                     after: PaymentAnswer(record), in: &change)
             }
-            return PaymentAnswer(record)
+            let answer = PaymentAnswer(record)
+            return clinics.includes(record.payment.clinic) ? answer : answer.shown(countedFor: parts.map(\.debt))
         }
     }
 }

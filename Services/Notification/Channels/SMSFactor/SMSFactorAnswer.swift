@@ -35,6 +35,7 @@ enum SMSFactorAnswer {
         }
         switch body.status {
         case 1 where (body.sent ?? 0) >= 1: return .accepted(reference: body.ticket, parts: body.cost ?? parts)
+        case 1 where body.sent == nil: return .unknown(reason: "the gateway does not say whether it sent it")
         case 1: return sentToNobody(because: body.left, isMarketing)
         // Held for moderation: it may still leave, so it must not be repeated.
         case -8: return .unknown(reason: "held by the gateway")

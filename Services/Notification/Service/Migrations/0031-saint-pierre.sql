@@ -37,6 +37,12 @@ UPDATE campaign SET contacts = ARRAY(
         SELECT DISTINCT coalesce(twice.kept, named) FROM unnest(campaign.contacts) AS named
             LEFT JOIN twice ON twice.gone = named)
     WHERE contacts && ARRAY(SELECT gone FROM twice);
+UPDATE reminder SET contacts = ARRAY(
+        SELECT DISTINCT coalesce(twice.kept, named) FROM unnest(reminder.contacts) AS named
+            LEFT JOIN twice ON twice.gone = named)
+    WHERE contacts && ARRAY(SELECT gone FROM twice);
+UPDATE message SET contact = twice.kept FROM twice WHERE message.contact = twice.gone;
+UPDATE campaign_recipient SET contact = twice.kept FROM twice WHERE campaign_recipient.contact = twice.gone;
 DELETE FROM contact WHERE id IN (SELECT gone FROM twice);
 UPDATE contact SET phone = miquelon_number(phone), asked_at = NULL, version = version + 1
     WHERE miquelon_number(phone) IS NOT NULL;
@@ -44,6 +50,11 @@ UPDATE contact SET phone = miquelon_number(phone), asked_at = NULL, version = ve
 -- Messages that left too: a reply with STOP is told from whom by them.
 UPDATE message SET address = miquelon_number(address)
     WHERE channel = 'sms' AND miquelon_number(address) IS NOT NULL;
+-- Of one campaign only the first still leaves.
+UPDATE message SET state = 'called-off', reason = 'no longer wanted'
+WHERE campaign IS NOT NULL AND state = 'ready' AND address ~ '^\+508\d{6}$' AND EXISTS (
+    SELECT FROM message AS other WHERE other.campaign = message.campaign AND other.address = message.address
+        AND other.id < message.id AND other.state NOT IN ('called-off', 'failed'));
 -- Who was written to under several writings of a number keeps one of them each; nobody is any more.
 UPDATE campaign_recipient SET phone = miquelon_number(phone)
     WHERE miquelon_number(phone) IS NOT NULL AND NOT EXISTS (

@@ -29,6 +29,8 @@ struct GatewayAccountStore: Sendable {
         // Nothing has changed of one that is left alone.
         guard rested > 0 else { return Permit(messages: 0) }
         let taken = account.bucket?.take(rested, at: account.now) ?? rested
+        // The try after its rest waits for the rate, and for no further rest.
+        if taken == 0, isLeftAlone { account.breaker.giveBack(at: account.now) }
         try save(account, of: gateway, in: &transaction)
         return Permit(messages: taken, isTrial: isLeftAlone)
     }

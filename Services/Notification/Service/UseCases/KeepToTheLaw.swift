@@ -34,11 +34,11 @@ struct KeepToTheLaw {
         let hours = usual.observing(place.region)
         let wall = try clinics.wall(in: place.timeZone, &change)
         let day = rehearsal ?? wall.day
-        if hours.areOpen(on: day, at: wall.time) {
-            // What a gateway takes at closing time does not reach a phone that is switched on at night.
-            return Leave(seconds: Int64(hours.minutesLeft(at: wall.time)) * 60)
-        }
-        let opening = hours.nextOpening(from: day, wall.time)
+        let isOpen = hours.areOpen(on: day, at: wall.time)
+        // What a gateway takes at closing time does not reach a phone that is switched on at night.
+        let minutes = isOpen ? hours.minutesLeft(at: wall.time) : 0
+        guard minutes <= 0 else { return Leave(seconds: Int64(minutes) * 60) }
+        let opening = hours.nextOpening(from: day, isOpen ? hours.closesAt : wall.time)
         try messages.hold(record.message.id, until: opening.day, opening.time, in: place.timeZone, &change)
         return nil
     }

@@ -103,16 +103,17 @@ struct LookForMissed: Sendable {
             references: listed.filter { !known.contains($0.reference) }.compactMap(\.payment) + reversed)
     }
 
-    /// Answers whether it is one of ours.
+    /// Answers whether it is one of ours, or may be: what cannot be read now is asked about again.
     private func take(
         _ reference: String, _ account: AccountRecord, _ adapter: any PaymentProvider, _ access: AccountAccess
     ) async throws -> Bool {
         let began = ask.time.now()
         let answer = try await adapter.report(on: reference, access)
         let line = ask.notification("list of \(missed.rawValue)", "read back: \(answer.word)", since: began)
-        guard let report = answer,
-            let subject = try await ask.subject(of: report, on: reference, account)
-        else { return false }
+        guard let report = answer else { return true }
+        guard let subject = try await ask.subject(of: report, on: reference, account) else {
+            return try await ask.owner(report.reference, report.attempt, account) != nil
+        }
         let prompt = Prompt.own(missed.actor, account.organisation, ids)
         ask.store.notes.note(line, about: subject.file.record.id)
         _ = try await ask.record(subject.report, of: subject.attempt, subject.file, prompt)

@@ -23,6 +23,7 @@ extension StagedMovements {
         guard let opening = statement.opening, let closing = statement.closing, let days = statement.days else {
             return
         }
+        guard try !isToldAgain(place, statement, from: opening, to: closing, but: id, in: &change) else { return }
         var parts: [LocalDate: Set<StatementID>] = [:]
         for edge in [
             Edge(day: days.lowerBound, balance: opening, isOpening: true),
@@ -63,6 +64,30 @@ extension StagedMovements {
                         = \(edge.balance.minorUnits)) AS adjoins
             """
         ) { row in try row("adjoins") }
+    }
+
+    /// Whether another has the same balances and movements: it is that one under another name, told after what came next.
+    private func isToldAgain(
+        _ place: Int32, _ statement: BankStatement, from opening: Money, to closing: Money, but id: StatementID,
+        in change: inout Change
+    ) throws -> Bool {
+        try change.one(
+            """
+            SELECT EXISTS (
+                SELECT FROM bank_statement AS told
+                WHERE told.organisation = \(change.cause.organisation) AND told.iban = \(statement.iban)
+                    AND told.id <> \(id) AND told.currency = \(opening.currency.code)
+                    AND told.opening = \(opening.minorUnits) AND told.closing = \(closing.minorUnits)
+                    AND (
+                        SELECT array_agg(line.name ORDER BY line.name) FROM (
+                            SELECT booked_on::text || regexp_replace(reference, ' [(][0-9]+[)]$', '') AS name
+                            FROM bank_line WHERE bank_line.statement = told.id) AS line
+                    ) = (
+                        SELECT array_agg(line.name ORDER BY line.name) FROM (
+                            SELECT booked_on::text || coalesce(numbered.name, reference) AS name
+                            FROM numbered_movement AS numbered WHERE numbered.statement = \(place)) AS line)) AS is_again
+            """
+        ) { row in try row("is_again") }
     }
 
     private func moved(_ place: Int32, on day: LocalDate, in change: inout Change) throws -> Int64 {

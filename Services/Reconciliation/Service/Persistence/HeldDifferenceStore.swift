@@ -10,9 +10,7 @@ struct ClearingID: Identifier {
     init(words: IdentifierWords) { self.words = words }
 }
 
-extension ClearingID: PostgresEncodable, PostgresDecodable {
-    /// Beyond all others.
-}
+extension ClearingID: PostgresEncodable, PostgresDecodable {}
 
 /// What a held difference is of: a payout, a remittance, a line of a cash-up or a discrepancy.
 struct HeldSubject: Hashable, Sendable {

@@ -107,11 +107,14 @@ extension PayoutStore {
             """
             SELECT min(paid_on) AS day FROM payout
             WHERE organisation = \(organisation) AND provider = \(provider.rawValue) AND NOT is_received AND amount <> 0
-                AND (provider_says IS NULL
+                AND (provider_says IS NULL AND paid_on > current_date - \(Self.askedAgainWithinDays)
                     OR (provider_says = 'paid' AND paid_on > current_date - \(Self.takenBackWithinDays)))
             """
         ) { row in try row("day") }
     }
+
+    /// What was never said of a payout that nothing brought for a year is asked no more: each look would reach so far back.
+    private static let askedAgainWithinDays: Int32 = 366
 
     /// A payout that Stripe calls paid may fail within five business days; twice as long, and holidays.
     private static let takenBackWithinDays: Int32 = 30
