@@ -102,7 +102,8 @@ package struct PaymentBench: Sendable {
 
     private func connect() async throws {
         let clinic = #"{"name":"Clinique des Lilas","ownPhones":["+33478000000"],"ownEmails":[],"ownAddresses":[]}"#
-        _ = try await call(.put, "/v1/clinics/\(Self.clinic)", clinic)
+        let described = try await call(.put, "/v1/clinics/\(Self.clinic)", clinic)
+        guard described.status == 204 else { throw BenchFailure(text: described.text) }
         let account = #"{"clinicID":"\#(Self.clinic)","provider":"alma","key":"\#(Self.key)"}"#
         let answer = try await call(.post, "/v1/provider-accounts", account, key: "connect")
         guard answer.status == 200 else { throw BenchFailure(text: answer.text) }
