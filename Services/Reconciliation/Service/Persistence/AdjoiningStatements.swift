@@ -66,7 +66,8 @@ extension StagedMovements {
         ) { row in try row("adjoins") }
     }
 
-    /// Whether another has the same balances and movements: it is that one under another name, told after what came next.
+    /// Whether another has the same balances and movements: it is that one under another name, told after what came
+    /// next.
     private func isToldAgain(
         _ place: Int32, _ statement: BankStatement, from opening: Money, to closing: Money, but id: StatementID,
         in change: inout Change

@@ -113,7 +113,8 @@ extension PayoutStore {
         ) { row in try row("day") }
     }
 
-    /// What was never said of a payout that nothing brought for a year is asked no more: each look would reach so far back.
+    /// What was never said of a payout that nothing brought for a year is asked no more: each look would reach so far
+    /// back.
     private static let askedAgainWithinDays: Int32 = 366
 
     /// A payout that Stripe calls paid may fail within five business days; twice as long, and holidays.
