@@ -185,11 +185,12 @@ import Testing
         let json = { (name: String) in
             #"{"clinicID":"\#(chain.clinic)","lastName":"\#(name)","firstName":"Qq","town":"Lyon"}"#
         }
-        let double: ClientID = try await chain.call(.post, "/v1/clients", json("Wxyzab")).id()
-        let client: ClientID = try await chain.call(.post, "/v1/clients", json("Wxyzcd")).id()
+        let double: ClientID = try await chain.call(.post, "/v1/clients", json("Wxyzqkvjab")).id()
+        let client: ClientID = try await chain.call(.post, "/v1/clients", json("Wxyzqkvjcd")).id()
         #expect(try await chain.merge(double, into: client).status == 200)
         #expect(try await chain.erase(client).status == 200)
-        #expect(try await chain.traces(of: ["Wxyz"]).isEmpty)
+        // So long that no digest or salt in letters has it by chance.
+        #expect(try await chain.traces(of: ["Wxyzqkvj"]) == [])
         for id in [double, client] { #expect(try await chain.events(about: id).last == "client-erased") }
     }
 
