@@ -164,7 +164,7 @@ private struct Stage: Sendable {
         case .paysReceivableOnline:
             return try await tell(chain.accepted(900, by: client, of: paidReceivable), delivery)
         case .refundsReceivable:
-            return try await tell(chain.refunded(200, of: onlineOfReceivable, to: client), delivery)
+            return try await tell(chain.refunded(100, of: onlineOfReceivable, to: client), delivery)
         case .acceptsForReceivable: return try await accept(waiting[1])
         case .collectsElsewhere, .importsDebt, .movesPhone, .addsContact, .pauses, .rewritesDraft:
             return try await performBeside(operation)
