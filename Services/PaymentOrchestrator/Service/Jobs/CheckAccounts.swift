@@ -22,8 +22,11 @@ struct CheckAccounts: Sendable {
 
     func run() async throws {
         let (suspects, now, accounts) = (await suspects(), ask.time.now(), ask.accounts)
-        let due = try await ask.store.database.maintain(organisation: nil) { transaction in
-            try accounts.takeUnchecked(suspecting: suspects, at: now, in: &transaction)
+        let (due, known) = try await ask.store.database.maintain(organisation: nil) { transaction in
+            (
+                try accounts.takeUnchecked(suspecting: suspects, at: now, in: &transaction),
+                try accounts.failed(in: &transaction)
+            )
         }
         for account in due {
             do {
@@ -38,7 +41,8 @@ struct CheckAccounts: Sendable {
                     ])
             }
         }
-        shown.show(try await failed())
+        // Read once more only where a try may have changed it: this runs where nothing else happens too.
+        shown.show(due.isEmpty ? known : try await failed())
     }
 
     /// The accounts that do not work, whichever process found it.
