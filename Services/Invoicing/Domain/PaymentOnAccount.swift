@@ -212,8 +212,7 @@ extension PaymentOnAccount {
     package mutating func takeReturned(_ refund: Money, on day: LocalDate) {
         precondition(refund.minorUnits <= refunded.minorUnits, "more came back than went")
         refunded = Money(refunded.minorUnits - refund.minorUnits, amount.currency)
-        unallocated = Money(unallocated.minorUnits + refund.minorUnits, amount.currency)
-        freedOn = max(freedOn ?? day, day)
+        becomeCredit(refund, on: day)
     }
 
     private mutating func takeOut(_ plan: ReversalPlan) -> Int64 {
@@ -240,9 +239,13 @@ extension PaymentOnAccount {
         let part = Money(min(max(0, amount.minorUnits), counted), self.amount.currency)
         guard part.isPositive else { return part }
         add(Allocation(debt, Money(-part.minorUnits, part.currency)))
-        unallocated = Money(unallocated.minorUnits + part.minorUnits, part.currency)
-        freedOn = max(freedOn ?? day, day)
+        becomeCredit(part, on: day)
         return part
+    }
+
+    private mutating func becomeCredit(_ part: Money, on day: LocalDate) {
+        unallocated = Money(unallocated.minorUnits + part.minorUnits, amount.currency)
+        freedOn = max(freedOn ?? day, day)
     }
 
     /// Takes the whole payment out of the books again, such as a cheque the bank refused; answers what is owed anew.
