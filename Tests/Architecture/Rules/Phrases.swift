@@ -87,7 +87,9 @@ struct Phrases {
     ]
 
     /// What takes one without a name; of these the kinds of problems, too, have their titles.
-    private static let speakers: Set = ["Self", "Code", "PageError", "tooMuchCash", "told", "malformed", "wrongKind"]
+    private static let speakers: Set = [
+        "Self", "Code", "PageError", "tooMuchCash", "told", "malformed", "wrongKind", "issueDay", "tooEarly",
+    ]
 
     private static func isSentence(_ text: String) -> Bool {
         text.contains(" ") && text.replacing("{}", with: "").contains { $0.isLetter }

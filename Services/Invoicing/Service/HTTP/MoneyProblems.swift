@@ -84,6 +84,10 @@ enum MoneyProblems {
         .field(pointer, reason: "It has not come yet: it is \(today).", remedy: "Give \(today) or an earlier day.")
     }
 
+    private static func tooEarly(_ reason: Sentence) -> Problem {
+        .field("/on", reason: reason, remedy: "Give that day or a later one.")
+    }
+
     private static func tooMuchCash(_ reason: Sentence, _ remedy: Sentence) -> Problem {
         Problem(
             .cashCeiling, detail: reason, remedy: remedy,
@@ -138,17 +142,11 @@ enum MoneyProblems {
             Problem(
                 .conflict, detail: "The payment was reversed before.",
                 remedy: "Record the payment anew if it came after all.")
-        case .beforeReceipt(let day):
-            .field("/on", reason: "The money was received on \(day).", remedy: "Give that day or a later one.")
-        case .beforeFree(let day):
-            .field(
-                "/on", reason: "It is the client's credit since \(day) only.", remedy: "Give that day or a later one.")
-        case .beforeCount(let day):
-            .field("/on", reason: "Some of it was counted on \(day).", remedy: "Give that day or a later one.")
-        case .beforeDebt(let day):
-            .field("/on", reason: "It would be counted for what is of \(day).", remedy: "Give that day or a later one.")
-        case .beforeRestoration(let day):
-            .field("/on", reason: "It was archived before, until \(day).", remedy: "Give that day or a later one.")
+        case .beforeReceipt(let day): tooEarly("The money was received on \(day).")
+        case .beforeFree(let day): tooEarly("It is the client's credit since \(day) only.")
+        case .beforeCount(let day): tooEarly("Some of it was counted on \(day).")
+        case .beforeDebt(let day): tooEarly("It would be counted for what is of \(day).")
+        case .beforeRestoration(let day): tooEarly("It was archived before, until \(day).")
         case .notYet(let today): notYet("/on", today)
         case .isArchived:
             Problem(.conflict, detail: "The payment is archived.", remedy: "Restore it first.")
