@@ -128,26 +128,9 @@ import TransactionalMessaging
 
     @Test func `INV-1: French numbers are kept as they are read, but for one that another client has`() async throws {
         let phones = ["+33639012345", "+33692123456", "+262692123456", "+33690001234", "+33612345678", "+262639981001"]
-        let people: [SQL] = [
-            """
-            INSERT INTO client (id, organisation, clinic, last_name, first_name, phone, language, town, country)
-            SELECT gen_random_uuid(), md5('o')::uuid, md5('c')::uuid, 'Martin ' || n, 'Ada', phone, 'fr', 'Lyon', 'FR'
-            FROM unnest(\(phones)::text[]) WITH ORDINALITY AS told (phone, n)
-            """,
-            """
-            INSERT INTO client_contact (id, organisation, client, last_name, first_name, phone)
-            SELECT gen_random_uuid(), organisation, id, 'Petit', 'Bob', '+33696201234' FROM client LIMIT 1
-            """,
-            """
-            INSERT INTO import_file (id, organisation, kind, mode, mapping, actor, correlation, state)
-            VALUES (md5('f')::uuid, md5('o')::uuid, 'clients', 'keep-good', '{}', 'ada', md5('f')::uuid, 'done')
-            """,
-            """
-            INSERT INTO import_row (import_file, line, organisation, cells, document, phone)
-            VALUES (md5('f')::uuid, 2, md5('o')::uuid, '{}', '', '+33639012345')
-            """,
-        ]
-        let bench = try await Self.upgraded(from: "0047-overseas-and-archived", with: Self.rows.prefix(2) + people)
+        let bench = try await Self.upgraded(
+            from: "0047-overseas-and-archived",
+            with: Self.reached(by: phones, contact: "+33696201234", row: "+33639012345"))
         let kept: [String] = try await bench.askAll("SELECT phone || ' ' || version FROM client ORDER BY last_name")
         #expect(
             kept == [
@@ -167,26 +150,8 @@ import TransactionalMessaging
     @Test func `INV-1: numbers of Saint-Pierre-et-Miquelon are kept as they are read, by one client each`() async throws
     {
         let phones = ["+33508412345", "+508508412345", "+33508551234", "+508551234", "+508508430000", "+33508431234"]
-        let people: [SQL] = [
-            """
-            INSERT INTO client (id, organisation, clinic, last_name, first_name, phone, language, town, country)
-            SELECT md5('k' || n)::uuid, md5('o')::uuid, md5('c')::uuid, 'Martin ' || n, 'Ada', phone, 'fr', 'Lyon', 'FR'
-            FROM unnest(\(phones)::text[]) WITH ORDINALITY AS told (phone, n)
-            """,
-            """
-            INSERT INTO client_contact (id, organisation, client, last_name, first_name, phone)
-            SELECT gen_random_uuid(), organisation, id, 'Petit', 'Bob', '+508508412345' FROM client LIMIT 1
-            """,
-            """
-            INSERT INTO import_file (id, organisation, kind, mode, mapping, actor, correlation, state)
-            VALUES (md5('f')::uuid, md5('o')::uuid, 'clients', 'keep-good', '{}', 'ada', md5('f')::uuid, 'done')
-            """,
-            """
-            INSERT INTO import_row (import_file, line, organisation, cells, document, phone)
-            VALUES (md5('f')::uuid, 2, md5('o')::uuid, '{}', '', '+33508431234')
-            """,
-        ]
-        let bench = try await Self.upgraded(from: "0048-saint-pierre", with: Self.rows.prefix(2) + people)
+        let bench = try await Self.upgraded(
+            from: "0048-saint-pierre", with: Self.reached(by: phones, contact: "+508508412345", row: "+33508431234"))
         let kept: [String] = try await bench.askAll("SELECT phone || ' ' || version FROM client ORDER BY last_name")
         #expect(
             kept == [
@@ -360,6 +325,30 @@ import TransactionalMessaging
         let answer = try await bench.http.call(
             .get, "/v1/clients?\(field)=\(text)", as: Chain.principal(of: organisation))
         return answer.json["items"]?.elements?.compactMap { $0["lastName"]?.text } ?? []
+    }
+
+    /// Clients of a clinic who have these numbers, a contact of one of them, and a row of a file.
+    private static func reached(by phones: [String], contact: String, row: String) -> [SQL] {
+        let people: [SQL] = [
+            """
+            INSERT INTO client (id, organisation, clinic, last_name, first_name, phone, language, town, country)
+            SELECT md5('k' || n)::uuid, md5('o')::uuid, md5('c')::uuid, 'Martin ' || n, 'Ada', phone, 'fr', 'Lyon', 'FR'
+            FROM unnest(\(phones)::text[]) WITH ORDINALITY AS told (phone, n)
+            """,
+            """
+            INSERT INTO client_contact (id, organisation, client, last_name, first_name, phone)
+            SELECT gen_random_uuid(), organisation, id, 'Petit', 'Bob', \(contact)::text FROM client LIMIT 1
+            """,
+            """
+            INSERT INTO import_file (id, organisation, kind, mode, mapping, actor, correlation, state)
+            VALUES (md5('f')::uuid, md5('o')::uuid, 'clients', 'keep-good', '{}', 'ada', md5('f')::uuid, 'done')
+            """,
+            """
+            INSERT INTO import_row (import_file, line, organisation, cells, document, phone)
+            VALUES (md5('f')::uuid, 2, md5('o')::uuid, '{}', '', \(row))
+            """,
+        ]
+        return rows.prefix(2) + people
     }
 
     private static let rows: [SQL] = [
