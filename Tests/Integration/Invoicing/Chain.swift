@@ -191,6 +191,12 @@ extension InProcessClient.Answer {
         }
         return id
     }
+
+    /// The field, reason and remedy of a refusal.
+    var refusal: [String?] {
+        let error = json["errors"]?.elements?.first
+        return [error?["pointer"]?.text, error?["reason"]?.text, error?["remedy"]?.text]
+    }
 }
 
 extension JSONValue {

@@ -7,12 +7,6 @@ import Testing
 
 /// Money is counted, freed and taken back in the order of the days, so that VAT stands in the right month.
 @Suite struct `INV-9: days of money in invoicing` {
-    /// The field, reason and remedy of a refusal.
-    private func refusal(_ answer: InProcessClient.Answer) -> [String?] {
-        let error = answer.json["errors"]?.elements?.first
-        return [error?["pointer"]?.text, error?["reason"]?.text, error?["remedy"]?.text]
-    }
-
     private func count(
         _ chain: Chain, _ money: PaymentOnAccountID, on day: String, seen version: Int, language: String = "en"
     ) async throws -> InProcessClient.Answer {
@@ -31,11 +25,11 @@ import Testing
         let early = try await count(chain, money, on: "2026-11-21", seen: 2)
         #expect(early.status == 422, "\(early.text)")
         #expect(
-            refusal(early) == [
+            early.refusal == [
                 "/on", "It is the client's credit since 2026-11-22 only.", "Give that day or a later one.",
             ])
         let french = try await count(chain, money, on: "2026-11-21", seen: 2, language: "fr")
-        #expect(refusal(french)[1] == "Cette somme n'est au crédit du client que depuis le 22/11/2026.")
+        #expect(french.refusal[1] == "Cette somme n'est au crédit du client que depuis le 22/11/2026.")
         #expect(try await chain.standing(of: next) == "issued 0 0 2000")
         #expect(try await chain.days("on", toldAbout: money) == [])
         let counted = try await count(chain, money, on: "2026-11-22", seen: 2)
@@ -65,10 +59,10 @@ import Testing
         let version = Int(
             try #require(try await chain.call(.get, "/v1/payments-on-account/\(money)").json["version"]?.integer))
         let early = try await count(chain, money, on: "2026-11-21", seen: version)
-        #expect(early.status == 422 && refusal(early)[0] == "/on", "\(early.text)")
+        #expect(early.status == 422 && early.refusal[0] == "/on", "\(early.text)")
         // Midnight may pass between the test and what it tells.
         let days = [back, back.adding(days: 1)].map { "It is the client's credit since \($0) only." }
-        #expect(days.contains(refusal(early)[1] ?? ""), "\(early.text)")
+        #expect(days.contains(early.refusal[1] ?? ""), "\(early.text)")
         let today: String = try await chain.bench.ask("SELECT (now() AT TIME ZONE 'Europe/Paris')::date::text")
         #expect(try await count(chain, money, on: today, seen: version).status == 200)
         #expect(try await chain.standing(of: invoice) == "paid 2000 0 0")
@@ -89,8 +83,8 @@ import Testing
         }
         let early = try await reverse("2026-11-22", "en")
         #expect(early.status == 422, "\(early.text)")
-        #expect(refusal(early) == ["/on", "Some of it was counted on 2026-11-23.", "Give that day or a later one."])
-        #expect(refusal(try await reverse("2026-11-22", "fr"))[1] == "Une partie a été imputée le 23/11/2026.")
+        #expect(early.refusal == ["/on", "Some of it was counted on 2026-11-23.", "Give that day or a later one."])
+        #expect(try await reverse("2026-11-22", "fr").refusal[1] == "Une partie a été imputée le 23/11/2026.")
         #expect(try await chain.standing(of: invoice) == "paid 2000 0 0")
         #expect(try await reverse("2026-11-23", "en").status == 200)
         #expect(try await chain.standing(of: invoice) == "issued 0 0 2000")
@@ -113,12 +107,12 @@ import Testing
         let early = try await credit(500, "2026-11-19", 4, "en")
         #expect(early.status == 422, "\(early.text)")
         #expect(
-            refusal(early) == [
+            early.refusal == [
                 "/issuedOn", "It takes back what was counted for the invoice on 2026-11-20.",
                 "Give that day or a later one.",
             ])
         let french = try await credit(500, "2026-11-19", 4, "fr")
-        #expect(refusal(french)[1] == "L'avoir reprend ce qui a été imputé sur la facture le 20/11/2026.")
+        #expect(french.refusal[1] == "L'avoir reprend ce qui a été imputé sur la facture le 20/11/2026.")
         #expect(try await chain.standing(of: invoice) == "paid 3000 1000 0")
         #expect(try await credit(500, "2026-11-20", 4, "en").json.cents("freed") == 500)
         #expect(try await chain.numbers("credit_note") == ["A-LILAS-2026-000001", "A-LILAS-2026-000002"])

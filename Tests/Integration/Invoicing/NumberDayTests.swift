@@ -6,12 +6,6 @@ import ServiceRuntime
 import Testing
 
 @Suite struct `INV-4: numbers follow the days` {
-    /// The field, reason and remedy of a refusal.
-    private func refusal(_ answer: InProcessClient.Answer) -> [String?] {
-        let error = answer.json["errors"]?.elements?.first
-        return [error?["pointer"]?.text, error?["reason"]?.text, error?["remedy"]?.text]
-    }
-
     private func invoice(_ chain: Chain, _ client: ClientID, on day: String) async throws -> InProcessClient.Answer {
         try await chain.call(
             .post, "/v1/invoices", chain.draft(1_000, for: client, issuedOn: day, dueOn: "2199-12-31"))
@@ -35,6 +29,16 @@ import Testing
             headers: Chain.seen(2))
     }
 
+    /// As it stands later: what a year to come has is told by its series.
+    private func giveNumber(of day: String, in year: Int, at chain: Chain) async throws {
+        try await chain.bench.overseer.execute(
+            """
+            INSERT INTO document_series (organisation, clinic, kind, year, last, last_on)
+            VALUES (\(chain.organisation), \(chain.clinic), 'F', \(Int32(year)), 1, \("\(year)-\(day)")::text::date)
+            ON CONFLICT ON CONSTRAINT document_series_key DO UPDATE SET last_on = EXCLUDED.last_on
+            """)
+    }
+
     @Test func `an invoice or credit note of a day before the last number's is refused, and takes no number`()
         async throws
     {
@@ -45,7 +49,7 @@ import Testing
         let early = try await invoice(chain, client, on: "2026-11-19")
         #expect(early.status == 422, "\(early.text)")
         #expect(
-            refusal(early) == [
+            early.refusal == [
                 "/issuedOn", "The clinic has a number of 2026-11-20 already, and numbers follow the days.",
                 "Give 2026-11-20 or a later day.",
             ])
@@ -57,7 +61,7 @@ import Testing
         _ = try await chain.invoice(1_000, for: client, clinic: other, issuedOn: "2026-11-02")
         #expect(try await credit(chain, second, on: "2026-11-22").status == 201)
         let note = try await credit(chain, first, on: "2026-11-21")
-        #expect(note.status == 422 && refusal(note)[0] == "/issuedOn", "\(note.text)")
+        #expect(note.status == 422 && note.refusal[0] == "/issuedOn", "\(note.text)")
         #expect(try await credit(chain, first, on: "2026-11-22").status == 201)
         #expect(
             try await chain.numbers("credit_note") == ["A-LILAS-2026-000001", "A-LILAS-2026-000002"],
@@ -93,9 +97,9 @@ import Testing
                 headers: Chain.seen()),
         ]
         for answer in answers {
-            #expect(answer.status == 422 && refusal(answer)[0] == "/issuedOn", "\(answer.text)")
-            #expect(refusal(answer)[1] == "It is too long ago to be the day it is issued.", "\(answer.text)")
-            #expect(refusal(answer)[2]?.hasSuffix(" or a later day.") == true, "\(answer.text)")
+            #expect(answer.status == 422 && answer.refusal[0] == "/issuedOn", "\(answer.text)")
+            #expect(answer.refusal[1] == "It is too long ago to be the day it is issued.", "\(answer.text)")
+            #expect(answer.refusal[2]?.hasSuffix(" or a later day.") == true, "\(answer.text)")
         }
         #expect(try await chain.numbers().count == 1)
         #expect(try await chain.numbers("credit_note").isEmpty)
@@ -111,20 +115,13 @@ import Testing
         let client = try await chain.client()
         let today: LocalDate = try await chain.bench.ask("SELECT (now() AT TIME ZONE 'Europe/Paris')::date")
         let next = today.year + 1
-        // As it stands later: what the year after this one has is told by its series.
         for (last, status) in [("01-31", 201), ("02-01", 422)] {
-            try await chain.bench.overseer.execute(
-                """
-                INSERT INTO document_series (organisation, clinic, kind, year, last, last_on)
-                VALUES (\(chain.organisation), \(chain.clinic), 'F', \(Int32(next)), 1,
-                    \("\(next)-\(last)")::text::date)
-                ON CONFLICT ON CONSTRAINT document_series_key DO UPDATE SET last_on = EXCLUDED.last_on
-                """)
+            try await giveNumber(of: last, in: next, at: chain)
             let answer = try await invoice(chain, client, on: "\(today)")
             #expect(answer.status == status, "\(last): \(answer.text)")
             guard status == 422 else { continue }
             #expect(
-                refusal(answer) == [
+                answer.refusal == [
                     "/issuedOn", "The clinic has a number of \(next)-02-01 already: \(today.year) is closed.",
                     "Give \(next)-02-01 or a later day.",
                 ])
@@ -149,8 +146,8 @@ import Testing
         #expect(there.status == 201, "\(there.text)")
         let client = try await west.client()
         let refused = try await invoice(west, client, on: today)
-        #expect(refused.status == 422 && refusal(refused)[0] == "/issuedOn", "\(refused.text)")
-        #expect(refusal(refused)[1]?.hasPrefix("It has not come yet: at the clinic it is ") == true)
+        #expect(refused.status == 422 && refused.refusal[0] == "/issuedOn", "\(refused.text)")
+        #expect(refused.refusal[1]?.hasPrefix("It has not come yet: at the clinic it is ") == true)
         #expect(try await west.numbers().isEmpty)
         let owed = try await west.invoice(1_000, for: client, issuedOn: "2026-11-20")
         #expect(try await credit(west, owed, on: today).status == 422)
@@ -188,9 +185,7 @@ import Testing
             try await delivery.deliver([chain.refunded(400, of: payment, to: client, at: before)])
         }
         #expect(try await chain.standing(of: paid) == "paid 600 400 0")
-        let days: [String] = try await chain.bench.askAll(
-            "SELECT issued_on::text FROM credit_note WHERE organisation = \(chain.organisation) ORDER BY sequence")
-        #expect(days == [today, today])
+        #expect(try await noteDays(chain) == [today, today])
     }
 
     private func noon(_ day: Int) throws -> Instant { try #require(Instant("2026-11-\(day)T12:00:00Z")) }
@@ -240,13 +235,8 @@ import Testing
                 chain.accepted(1_000, by: client, for: paid, payment: payment, at: moment)
             ])
             // As it stands later, when the clinic has numbers of January alone, and then of February.
-            for last in ["\(next)-01-31", "\(next)-02-01"] {
-                try await chain.bench.overseer.execute(
-                    """
-                    INSERT INTO document_series (organisation, clinic, kind, year, last, last_on)
-                    VALUES (\(chain.organisation), \(chain.clinic), 'F', \(Int32(next)), 1, \(last)::text::date)
-                    ON CONFLICT ON CONSTRAINT document_series_key DO UPDATE SET last_on = EXCLUDED.last_on
-                    """)
+            for last in ["01-31", "02-01"] {
+                try await giveNumber(of: last, in: next, at: chain)
                 try await delivery.deliver([chain.refunded(100, of: payment, to: client, at: moment)])
             }
         }
