@@ -172,9 +172,7 @@ extension Story {
             return try await act(
                 "/reversal", #"{"on":"\#(today)","reason":"\#(reason)"}"#,
                 onMoney: "payment IS NULL AND reversed_on IS NULL AND archived_on IS NULL")
-        case .writesOff:
-            let wish = #"{"from":"\#(today)","to":"\#(today)","reason":"geste","on":"\#(today)"}"#
-            return try await chain.call(.post, "/v1/clients/\(anybody())/settlements", wish).status
+        case .writesOff: return try await writeOff(anybody())
         case .undoes:
             guard let id: SettlementID = try await pick("id", "settlement", where: "undone_on IS NULL") else {
                 return nil
@@ -185,6 +183,11 @@ extension Story {
             guard one != other else { return nil }
             return try await chain.asSeen("/v1/clients/\(one)", "/merge", #"{"intoClientID":"\#(other)"}"#)
         }
+    }
+
+    private func writeOff(_ client: ClientID) async throws -> Int {
+        let wish = #"{"from":"\#(today)","to":"\#(today)","reason":"geste","on":"\#(today)"}"#
+        return try await chain.call(.post, "/v1/clients/\(client)/settlements", wish).status
     }
 
     private mutating func collect(from client: ClientID, isKept: Bool) async throws -> Int {
@@ -264,8 +267,7 @@ extension Story {
     /// First all is given up that somebody owes, and put away that is held, so that little stands against it.
     private mutating func forget() async throws -> Int? {
         guard let client: ClientID = try await pick("id", "client", where: Self.isThere) else { return nil }
-        let wish = #"{"from":"\#(today)","to":"\#(today)","reason":"oubli","on":"\#(today)"}"#
-        var statuses = [try await chain.call(.post, "/v1/clients/\(client)/settlements", wish).status]
+        var statuses = [try await writeOff(client)]
         let held: [PaymentOnAccountID] = try await chain.bench.askAll(
             "SELECT id FROM payment_on_account WHERE client = \(client) AND unallocated > 0 ORDER BY id")
         for payment in held {
