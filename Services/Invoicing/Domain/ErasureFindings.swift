@@ -99,7 +99,7 @@ package struct ErasureFindings: Hashable, Sendable {
     /// Others' contacts with the person's phone or e-mail under another name, which stay.
     package let alike: [Contact]
 
-    package init(obstacles: [ErasureObstacle], removed: Removed, kept: Kept, alike: [Contact] = []) {
+    package init(obstacles: [ErasureObstacle], removed: Removed, kept: Kept, alike: [Contact]) {
         self.obstacles = obstacles
         self.removed = removed
         self.kept = kept

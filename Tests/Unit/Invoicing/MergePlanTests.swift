@@ -41,7 +41,8 @@ import Testing
                 disputed: .euros(cents: disputed)),
             removed: .init(
                 contacts: 0, billingDetails: 0, tillNotes: 0, auditEntries: 0, savedAnswers: 0, drafts: 0, quotes: 0),
-            kept: .init(invoices: 1, creditNotes: 0, payments: 0, lastDocumentOn: LocalDate("2026-02-28")))
+            kept: .init(invoices: 1, creditNotes: 0, payments: 0, lastDocumentOn: LocalDate("2026-02-28")),
+            alike: [])
     }
 
     @Test func `GEN-7: lets nobody be forgotten while money is owed, held or waits`() {
