@@ -13,12 +13,15 @@ package struct Breaker: Hashable, Sendable {
         self.restsUntil = restsUntil
     }
 
+    /// Whether nothing may be given to it at this moment.
+    package func rests(at now: Instant) -> Bool { restsUntil.map { $0 > now } ?? false }
+
     /// How many of so many things may be given to it; one, after a pause, to find out whether it works again.
     package mutating func permit(_ wanted: Int, at now: Instant, rest: Duration) -> Int {
-        guard let restsUntil else { return wanted }
-        guard now >= restsUntil, wanted > 0 else { return 0 }
+        guard restsUntil != nil else { return wanted }
+        guard !rests(at: now), wanted > 0 else { return 0 }
         // Whoever asks next waits for what becomes of this one.
-        self.restsUntil = now.adding(rest)
+        restsUntil = now.adding(rest)
         return 1
     }
 

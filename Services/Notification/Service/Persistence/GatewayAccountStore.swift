@@ -50,7 +50,7 @@ struct GatewayAccountStore: Sendable {
         guard var account = try read(gateway, in: &change.transaction) else { return false }
         account.breaker.fail(at: account.now, failuresMax: failuresMax, rest: rest)
         try save(account, of: gateway, in: &change.transaction)
-        return account.breaker.restsUntil.map { $0 > account.now } ?? false
+        return account.breaker.rests(at: account.now)
     }
 
     /// The gateway works; nothing is written where nobody doubted it.
