@@ -136,6 +136,9 @@ import Testing
                 of: "quittance_gateway_notifications_total",
                 [#"gateway="smsfactor""#, #"outcome="\#(outcome)""#])
         }
+        let untold = try await stack.metrics().values(
+            of: "quittance_gateway_notifications_total", [#"gateway="twilio""#, #"outcome="unread""#])
+        #expect(untold == [0], "an alert sees no growth of a series that begins with a count")
         let (unread, taken) = (try await counted("unread"), try await counted("taken"))
         for (path, body) in [
             ("receipts", #"{"state":3,"destination":"33655443322"}"#), ("replies", #"{"number":"33655443322"}"#),
