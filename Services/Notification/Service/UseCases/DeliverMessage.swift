@@ -124,7 +124,7 @@ struct DeliverMessage {
         policy: SendingPolicy? = nil
     ) async throws {
         let order = GatewayOrder.own(policy?.gateways, of: order)
-        let outcome = order.count > 1 ? outcome : outcome.ofTheOnlyGateway
+        let outcome = order.contains { $0 != gateway } ? outcome : outcome.ofTheOnlyGateway
         _ = try await insist(waiting, "keep-outcome") { change in
             try keep(outcome, of: waiting.id, number, by: gateway, order, in: &change)
             try count(outcome, of: gateway, in: &change)
