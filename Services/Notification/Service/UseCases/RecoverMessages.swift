@@ -16,6 +16,7 @@ struct RecoverMessages {
     let receipts = TakeReceipt()
     let late = CallOffLate()
     static let batchMax = 500
+    private static let workerGone = "the worker that called is gone"
 
     /// False when there was nothing to find.
     func run() async throws -> Bool {
@@ -38,13 +39,11 @@ struct RecoverMessages {
                     return
                 }
                 try record.message.abandon()
-                try messages.save(record.message, reason: "the worker that called is gone", in: &change)
+                try messages.save(record.message, reason: Self.workerGone, in: &change)
                 change.afterCommit { [logger] in
                     logger.warning(
                         "nobody knows whether a message left",
-                        metadata: [
-                            LogField.subjectID: "\(waiting.id)", LogField.reason: "the worker that called is gone",
-                        ])
+                        metadata: [LogField.subjectID: "\(waiting.id)", LogField.reason: "\(Self.workerGone)"])
                 }
                 try receipts.join(waiting.id, in: &change)
             }
