@@ -63,10 +63,12 @@ struct GatewayAccountStore: Sendable {
     }
 
     /// Those that are left alone just now.
+    ///
+    /// By the clock that `permit` goes by: one whose try was given back in this transaction is none of them.
     func resting(in transaction: inout PostgresTransaction) throws -> Set<String> {
         Set(
             try transaction.query(
-                "SELECT gateway FROM gateway_account WHERE rests_until > now()"
+                "SELECT gateway FROM gateway_account WHERE rests_until > clock_timestamp()"
             ) { row in try row("gateway") as String })
     }
 
