@@ -252,35 +252,14 @@ extension MortalPayments {
 
     /// What the provider says of a refund from now on: pending, succeeded.
     fileprivate func settle(_ refund: String, of asked: Asked, as status: String) async throws {
-        let provider = asked.story.provider
-        let word = provider == .paypal ? (status == "pending" ? "PENDING" : "COMPLETED") : status
-        try await stack.sandbox.control(
-            .post, "/\(provider.rawValue)/refunds/\(refund)", #"{"status":"\#(word)"}"#)
+        try await stack.sandbox.settle(refund, at: asked.story.provider, as: status)
     }
 
     /// Somebody gives a part back on the pages of Stripe or PayPal.
     fileprivate func giveBackByHand(_ cents: Int, of asked: Asked) async throws {
         let object = try await held(asked)[0]
-        let answer: SandboxAnswer
-        if asked.story.provider == .paypal {
-            // client_mortal:secret_mortal
-            let token = try await stack.sandbox.call(
-                .post, "/paypal/v1/oauth2/token", "grant_type=client_credentials",
-                headers: [("Authorization", "Basic Y2xpZW50X21vcnRhbDpzZWNyZXRfbW9ydGFs")])
-            let capture = object["purchase_units"][0]["payments"]["captures"][0]["id"].string
-            answer = try await stack.sandbox.call(
-                .post, "/paypal/v2/payments/captures/\(capture)/refund",
-                #"{"amount":{"value":"\#(cents / 100).00","currency_code":"EUR"}}"#,
-                headers: [
-                    ("Authorization", "Bearer \(token.json["access_token"].string)"),
-                    ("PayPal-Request-Id", "by-hand-\(asked.id)"),
-                ])
-        } else {
-            answer = try await stack.sandbox.call(
-                .post, "/stripe/v1/refunds", "payment_intent=\(object["intent"]["id"].string)&amount=\(cents)",
-                headers: [("Authorization", "Bearer sk_test_mortal")])
-        }
-        #expect((200..<300).contains(answer.status), "\(answer.text)")
+        _ = try await stack.sandbox.giveBackByHand(
+            cents, of: object, at: asked.story.provider, account: "mortal")
     }
 
     // MARK: Alma's account

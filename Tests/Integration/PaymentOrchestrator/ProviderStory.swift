@@ -111,38 +111,14 @@ struct ProviderStory: Sendable, CustomTestStringConvertible {
     /// Somebody gives money back on the provider's own page, which has not carried it out; answers its name.
     func giveBackByHand(_ cents: Int, of payment: PaymentID, _ bench: PaymentBench) async throws -> String {
         guard let object = try await held(payment, bench).first else { throw BenchFailure(text: "nothing is held") }
-        let answer: SandboxAnswer
-        switch provider {
-        case .stripe:
-            answer = try await bench.sandbox.call(
-                .post, "/stripe/v1/refunds", "payment_intent=\(object["intent"]["id"].string)&amount=\(cents)",
-                headers: [("Authorization", "Bearer sk_test_story")])
-        case .paypal:
-            // client_story:secret_story
-            let token = try await bench.sandbox.call(
-                .post, "/paypal/v1/oauth2/token", "grant_type=client_credentials",
-                headers: [("Authorization", "Basic Y2xpZW50X3N0b3J5OnNlY3JldF9zdG9yeQ==")])
-            let capture = object["purchase_units"][0]["payments"]["captures"][0]["id"].string
-            answer = try await bench.sandbox.call(
-                .post, "/paypal/v2/payments/captures/\(capture)/refund",
-                #"{"amount":{"value":"\#(cents / 100).00","currency_code":"EUR"}}"#,
-                headers: [
-                    ("Authorization", "Bearer \(token.json["access_token"].string)"),
-                    ("PayPal-Request-Id", "by-hand-\(IdentifierSource.system.next())"),
-                ])
-        case .alma: throw BenchFailure(text: "Alma has no refund that waits")
-        }
-        guard (200..<300).contains(answer.status) else { throw BenchFailure(text: answer.text) }
-        let refund = answer.json["id"].string
+        let refund = try await bench.sandbox.giveBackByHand(cents, of: object, at: provider, account: "story")
         try await settle(refund, as: "pending", bench)
         return refund
     }
 
     /// What the provider says of a refund from now on: pending, succeeded.
     func settle(_ refund: String, as status: String, _ bench: PaymentBench) async throws {
-        let word = provider == .stripe ? status : (status == "pending" ? "PENDING" : "COMPLETED")
-        try await bench.sandbox.control(
-            .post, "/\(provider.rawValue)/refunds/\(refund)", #"{"status":"\#(word)"}"#)
+        try await bench.sandbox.settle(refund, at: provider, as: status)
     }
 
     /// Carries every notification the provider has sent so far to the service; answers the statuses.
