@@ -132,12 +132,11 @@ import TransactionalMessaging
         var paid: [(payment: PaymentID, reference: String)] = []
         for _ in 0..<3 { paid.append(try await story.accepted(bench)) }
         let lists = "\(story.provider.rawValue).list-disputes"
-        let asked = { try await bench.sandbox.control(.get, "/summary")["calls"][lists].int ?? 0 }
         try await bench.run("look-for-disputes")
-        #expect(try await asked() == 1, "one question for all payments")
+        #expect(try await bench.calls(lists) == 1, "one question for all payments")
         try await story.act("dispute", on: paid[1].reference, bench)
         try await bench.run("look-for-disputes")
-        #expect(try await asked() == 1, "hourly is enough")
+        #expect(try await bench.calls(lists) == 1, "hourly is enough")
         // A list that cannot be read, or is refused, is read as far back the next time, and that is said.
         let known = try await knownUntil(story, bench)
         for status in [403, 500] {

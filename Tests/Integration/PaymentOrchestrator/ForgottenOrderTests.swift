@@ -46,7 +46,7 @@ import Testing
         #expect(try await state(payment, bench) == "completed")
         #expect(try await bench.events(payment).last == "refund-completed")
         #expect(try await story.held(payment, bench).first?["refunded"] == 5_000)
-        #expect(try await bench.sandbox.control(.get, "/summary")["calls"]["paypal.refund-capture"] == 1)
+        #expect(try await bench.calls("paypal.refund-capture") == 1)
     }
 
     @Test func `is not given back again when PayPal may have forgotten a refund's order too`() async throws {
@@ -182,10 +182,9 @@ import Testing
         try await giveBack(orders.second, of: payment, bench)
         let held = try await story.held(payment, bench).first { $0["id"].string == orders.second }
         let refund = try #require(held?["refunds"][0]["id"].string)
-        let read = { try await bench.sandbox.control(.get, "/summary")["calls"]["paypal.get-capture"].int ?? 0 }
-        let before = try await read()
+        let before = try await bench.calls("paypal.get-capture")
         try await bench.run("look-for-refunds")
-        #expect(try await read() == before, "it is known, and read at its time")
+        #expect(try await bench.calls("paypal.get-capture") == before, "it is known, and read at its time")
         try await bench.sandbox.control(.post, "/paypal/refunds/\(refund)/fail", "{}")
         switch news {
         case "notification": _ = try await story.deliver(bench, to: account, saying: "REFUND.FAILED")

@@ -170,10 +170,9 @@ import Testing
         let payment = try await story.request(bench)
         let first = try #require(try await story.open(payment.token, bench))
         let (read, hours) = story.provider == .stripe ? ("stripe.get-session", 25) : ("paypal.get-order", 7)
-        let calls = { try await bench.sandbox.control(.get, "/summary")["calls"][read].int ?? 0 }
-        let before = try await calls()
+        let before = try await bench.calls(read)
         #expect(try await story.open(payment.token, bench) == first)
-        #expect(try await calls() == before, "a young page is gone to at once")
+        #expect(try await bench.calls(read) == before, "a young page is gone to at once")
         bench.clock.move(.seconds(hours * 3_600))
         try await bench.sandbox.control(.post, "/clock", #"{"offsetSeconds":\#(hours * 3_600)}"#)
         try await bench.fault(#"{"kind":"drop","operation":"\#(read)","times":0}"#)

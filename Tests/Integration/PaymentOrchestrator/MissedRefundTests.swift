@@ -44,9 +44,9 @@ import TransactionalMessaging
         try await connectOtherClinic(story, bench)
         let (payment, _) = try await story.accepted(bench)
         _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "all")
-        let (read, lists) = (try await reads(story, bench), try await calls("stripe.list-refunds", bench))
+        let (read, lists) = (try await reads(story, bench), try await bench.calls("stripe.list-refunds"))
         try await bench.run("look-for-refunds")
-        #expect(try await calls("stripe.list-refunds", bench) == lists + 2, "each clinic's list was asked for")
+        #expect(try await bench.calls("stripe.list-refunds") == lists + 2, "each clinic's list was asked for")
         #expect(try await reads(story, bench) == read)
     }
 
@@ -196,11 +196,7 @@ import TransactionalMessaging
 
     /// How often the provider was asked about a payment.
     private func reads(_ story: ProviderStory, _ bench: PaymentBench) async throws -> Int {
-        try await calls(story.provider == .stripe ? "stripe.get-intent" : "paypal.get-capture", bench)
-    }
-
-    private func calls(_ operation: String, _ bench: PaymentBench) async throws -> Int {
-        try await bench.sandbox.control(.get, "/summary")["calls"][operation].int ?? 0
+        try await bench.calls(story.provider == .stripe ? "stripe.get-intent" : "paypal.get-capture")
     }
 
     /// Until when all is known that the story's account lists.

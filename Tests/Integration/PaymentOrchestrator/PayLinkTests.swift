@@ -140,11 +140,10 @@ import TransactionalMessaging
 
     /// Does something while the provider is being asked about what is due, and waits until both are done.
     private func duringALook(_ bench: PaymentBench, _ act: () async throws -> Void) async throws {
-        let asked = { try await bench.sandbox.control(.get, "/summary")["calls"]["alma.get-payment"].int ?? 0 }
-        let before = try await asked()
+        let before = try await bench.calls("alma.get-payment")
         try await bench.fault(#"{"kind":"hold","operation":"alma.get-payment"}"#)
         async let look: Void = bench.sweep(after: .seconds(4))
-        try await bench.eventually { try await asked() > before }
+        try await bench.eventually { try await bench.calls("alma.get-payment") > before }
         try await act()
         try await bench.release()
         try await look

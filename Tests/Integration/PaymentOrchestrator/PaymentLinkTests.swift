@@ -1,8 +1,6 @@
-import HTTPClient
 import HTTPServer
 import PaymentModel
 import PaymentWorld
-import TestSupport
 import Testing
 
 @Suite struct `A payment's link` {
@@ -31,8 +29,7 @@ import Testing
             #expect(try await bench.open(quiet.token) != nil)
             try await group.waitForAll()
         }
-        let summary = try await bench.sandbox.control(.get, "/summary")
-        #expect(summary["calls"]["alma.get-payment"] == 1, "of \(reference)")
+        #expect(try await bench.calls("alma.get-payment") == 1, "of \(reference)")
     }
 
     @Test func `tells what went back and what the clinic keeps`() async throws {

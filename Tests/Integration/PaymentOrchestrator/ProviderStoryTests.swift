@@ -228,9 +228,7 @@ import Testing
         // Nor can it be called off, which would keep it from being taken.
         try await bench.fault(#"{"kind":"drop","operation":"paypal.update-order","times":0}"#)
         async let late = story.open(payment.token, bench)
-        try await bench.eventually {
-            try await bench.sandbox.control(.get, "/summary")["calls"]["paypal.create-order"].int == 1
-        }
+        try await bench.eventually { try await bench.calls("paypal.create-order") == 1 }
         try await bench.sweep()
         #expect(try await bench.state(payment.id) == "requested", "it was given up")
         let second = try #require(try await story.open(payment.token, bench))

@@ -243,17 +243,16 @@ import Testing
     @Test func `PAY-10: one search of PayPal's transactions spans what is set`() async throws {
         let story = try #require(ProviderStory.all.first { $0.provider == .paypal })
         let usual = try await story.connected().bench
-        let calls = { try await usual.sandbox.control(.get, "/summary")["calls"]["paypal.transactions"].int ?? 0 }
         // The first look is one of 180 days.
         try await usual.run("look-for-refunds")
-        let before = try await calls()
+        let before = try await usual.calls("paypal.transactions")
         // One more where a second has begun meanwhile.
         #expect((6...7).contains(before), "\(before)")
         let short = try await usual.again(["QUITTANCE_PAYPAL_SEARCH_SPAN": "10d"])
         _ = try await usual.overseer.execute(
             "UPDATE provider_account SET refunds_known_until = NULL, refunds_asked_at = now() - interval '1 day'")
         try await short.run("look-for-refunds")
-        let more = try await calls() - before
+        let more = try await usual.calls("paypal.transactions") - before
         #expect((18...19).contains(more), "\(more)")
     }
 
