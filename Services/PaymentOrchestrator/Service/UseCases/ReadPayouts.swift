@@ -10,13 +10,8 @@ struct ReadPayouts: Sendable {
     func run(
         _ id: ProviderAccountID, of organisation: OrganisationID, after place: String?, since day: LocalDate
     ) async throws -> [ProviderPayout] {
-        let account = try await record(of: id, organisation)
-        let since = Instant(secondsSince1970: Int64(day.daysSince1970) * 86_400)
-        do {
-            return try await ask.provider(account.provider).payouts(
-                after: place, since: since, ask.access(to: account))
-        } catch let unknown as OutcomeUnknown {
-            throw PayoutsNotTold(reason: unknown.detail)
+        try await asking(id, of: organisation) { provider, access in
+            try await provider.payouts(after: place, since: day.beginning, access)
         }
     }
 
@@ -24,12 +19,8 @@ struct ReadPayouts: Sendable {
     func states(
         of id: ProviderAccountID, _ organisation: OrganisationID, since day: LocalDate
     ) async throws -> [ProviderPayout.Standing] {
-        let account = try await record(of: id, organisation)
-        do {
-            return try await ask.provider(account.provider).payoutStates(
-                since: Instant(secondsSince1970: Int64(day.daysSince1970) * 86_400), ask.access(to: account))
-        } catch let unknown as OutcomeUnknown {
-            throw PayoutsNotTold(reason: unknown.detail)
+        try await asking(id, of: organisation) { provider, access in
+            try await provider.payoutStates(since: day.beginning, access)
         }
     }
 
@@ -37,13 +28,23 @@ struct ReadPayouts: Sendable {
     func report(
         of payout: String, _ id: ProviderAccountID, of organisation: OrganisationID
     ) async throws -> [UInt8] {
-        let account = try await record(of: id, organisation)
-        do {
-            switch try await ask.provider(account.provider).report(ofPayout: payout, ask.access(to: account)) {
+        try await asking(id, of: organisation) { provider, access in
+            switch try await provider.report(ofPayout: payout, access) {
             case .written(let file): return file
             case .beingWritten: throw PayoutReportMissing.beingWritten
             case .refused(let reason): throw PayoutReportMissing.refused(reason)
             }
+        }
+    }
+
+    /// Asks the provider of an account, who may not be reached or not say it.
+    private func asking<Answer: Sendable>(
+        _ id: ProviderAccountID, of organisation: OrganisationID,
+        _ question: @Sendable (any PaymentProvider, AccountAccess) async throws -> Answer
+    ) async throws -> Answer {
+        let account = try await record(of: id, organisation)
+        do {
+            return try await question(ask.provider(account.provider), ask.access(to: account))
         } catch let unknown as OutcomeUnknown {
             throw PayoutsNotTold(reason: unknown.detail)
         }
@@ -58,6 +59,11 @@ struct ReadPayouts: Sendable {
         guard let account else { throw NotFound.account }
         return account
     }
+}
+
+extension LocalDate {
+    /// When the day begins by universal time.
+    fileprivate var beginning: Instant { Instant(secondsSince1970: Int64(daysSince1970) * 86_400) }
 }
 
 /// Why there is no file of a payout.
