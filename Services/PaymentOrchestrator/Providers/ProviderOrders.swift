@@ -21,15 +21,15 @@ package struct EligibilityQuestion: Hashable, Sendable {
     /// A question about one amount.
     package init(
         amount: Money, plans: [PaymentPlan], country: String, feeOffered: Bool, contract: ProviderContract?,
-        feeVATRate: BasisPoints, channel: PaymentChannel = .link
+        feeVATRate: BasisPoints, channel: PaymentChannel
     ) {
-        self.channel = channel
         self.amount = amount
         self.plans = plans
         self.country = country
         self.feeOffered = feeOffered
         self.contract = contract
         self.feeVATRate = feeVATRate
+        self.channel = channel
     }
 }
 

@@ -70,7 +70,7 @@ import Testing
         var understood: Set<String> = []
         let question = EligibilityQuestion(
             amount: .euros(cents: 3), plans: OfferedPlans.all + [told], country: "FR",
-            feeOffered: true, contract: nil, feeVATRate: BasisPoints(2_000))
+            feeOffered: true, contract: nil, feeVATRate: BasisPoints(2_000), channel: .link)
         for answer in Self.spoilt(Self.eligibility) + Self.spoilt(Self.eligibility.replacing("true", with: "false")) {
             let provider = ScriptedAlma(ScriptedAlma.json(answer)).provider
             guard case .made(let offers) = try? await provider.offers(for: question, ProviderExamples.account),

@@ -39,12 +39,13 @@ import Testing
         let outcome: StartOutcome
     }
 
+    private static let question = EligibilityQuestion(
+        amount: .euros(cents: 20_000), plans: OfferedPlans.all, country: "FR", feeOffered: false, contract: nil,
+        feeVATRate: BasisPoints(2_000), channel: .link)
+
     @Test func `offers schedules that add up, with the odd cents first`() async throws {
         let bench = try await Bench.start()
-        let question = EligibilityQuestion(
-            amount: .euros(cents: 20_000), plans: OfferedPlans.all, country: "FR", feeOffered: false, contract: nil,
-            feeVATRate: BasisPoints(2_000))
-        guard case .made(let offers) = try await bench.provider.offers(for: question, bench.account) else {
+        guard case .made(let offers) = try await bench.provider.offers(for: Self.question, bench.account) else {
             Issue.record("no offers")
             return
         }
@@ -61,9 +62,6 @@ import Testing
 
     @Test func `PAY-3: offers nothing by an answer about another amount, or that does not add up`() async throws {
         let bench = try await Bench.start()
-        let question = EligibilityQuestion(
-            amount: .euros(cents: 20_000), plans: OfferedPlans.all, country: "FR", feeOffered: false, contract: nil,
-            feeVATRate: BasisPoints(2_000))
         let faults = [
             #""kind":"wrong-amount","cents":1"#, #""kind":"alter","members":{"purchase_amount":null}"#,
             #""kind":"alter","members":{"payment_plan":[{"due_date":1800000000,"purchase_amount":19999}]}"#,
@@ -72,13 +70,13 @@ import Testing
         for fault in faults {
             try await bench.sandbox.control(.post, "/faults", "{\"operation\":\"alma.eligibility\",\(fault)}")
             await #expect(throws: OutcomeUnknown.self, "\(fault)") {
-                _ = try await bench.provider.offers(for: question, bench.account)
+                _ = try await bench.provider.offers(for: Self.question, bench.account)
             }
         }
         try await bench.sandbox.control(
             .post, "/faults", #"{"operation":"alma.eligibility","kind":"alter","members":{"payment_plan":[]}}"#)
         let none = OfferedPlans.all.map { PlanOffer(plan: $0, verdict: .notEligible(.notReached)) }
-        #expect(try await bench.provider.offers(for: question, bench.account) == .made(none), "no plan is told")
+        #expect(try await bench.provider.offers(for: Self.question, bench.account) == .made(none), "no plan is told")
     }
 
     @Test func `finds an attempt whose answer was lost, among others`() async throws {

@@ -39,7 +39,7 @@ import Testing
         let amount = Money.euros(cents: 20_000)
         let question = EligibilityQuestion(
             amount: amount, plans: bench.provider.capabilities.plans, country: "FR", feeOffered: false,
-            contract: contract, feeVATRate: BasisPoints(2_000))
+            contract: contract, feeVATRate: BasisPoints(2_000), channel: .link)
         guard case .made(let offers) = try await bench.provider.offers(for: question, bench.account) else {
             Issue.record("no offers")
             return
