@@ -83,7 +83,7 @@ package struct PayPalProvider: PaymentProvider {
     ) async throws(OutcomeUnknown) -> ProviderReport? {
         guard ProviderReference.isSafe(reference) else { return nil }
         if let payment = PayPalInvoice.payment(in: reference) {
-            let since = settings.time.now().adding(.zero - settings.searchSpan)
+            let since = settings.time.now().adding(.zero - settings.invoicesSearchedFor)
             return try await report(onInvoiceOf: payment, since: since, account)
         }
         guard let named = PayPalWebhook.capture(in: reference) else {

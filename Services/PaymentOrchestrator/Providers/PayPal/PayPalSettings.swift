@@ -48,6 +48,8 @@ package struct PayPalSettings: Sendable {
     package var reportPageSize = 500
     /// How long a time one search spans; PayPal takes 31 days at most.
     package var searchSpan = Duration.seconds(30 * 86_400)
+    /// How far back it is searched for what paid an invoice where nobody says when its payment began: a link's life.
+    package var invoicesSearchedFor = Duration.seconds(30 * 86_400)
     /// How long it is believed what a search says of one payment, also that it is not listed yet.
     package var searchBelievedFor = Duration.seconds(600)
     /// Of how many payments that is remembered.
