@@ -123,18 +123,16 @@ import Testing
     @Test(arguments: ProviderStory.all)
     func `PAY-10: gives back in parts and once`(_ story: ProviderStory) async throws {
         let (bench, _) = try await story.connected()
-        let payment = try await story.request(bench)
-        try await story.agree(payment.token, bench)
-        try await bench.sweep(after: .seconds(4))
+        let (payment, _) = try await story.accepted(bench)
         let body = #"{"amount":{"minorUnits":5000,"currency":"EUR"}}"#
         for _ in 0..<2 {
-            let answer = try await bench.call(.post, "/v1/payments/\(payment.id)/refunds", body, key: "refund-one")
+            let answer = try await bench.call(.post, "/v1/payments/\(payment)/refunds", body, key: "refund-one")
             #expect((200..<300).contains(answer.status))
         }
-        let rest = try await bench.call(.post, "/v1/payments/\(payment.id)/refunds", "{}", key: "refund-rest")
+        let rest = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "refund-rest")
         #expect((200..<300).contains(rest.status))
-        #expect(try await story.held(payment.id, bench).first?["refunded"] == 20_000)
-        let events = try await bench.events(payment.id)
+        #expect(try await story.held(payment, bench).first?["refunded"] == 20_000)
+        let events = try await bench.events(payment)
         #expect(events.filter { $0 == "refund-completed" }.count == 2)
     }
 }
@@ -183,15 +181,13 @@ import Testing
     @Test(arguments: ProviderStory.all)
     func `of a refund leads to one refund`(_ story: ProviderStory) async throws {
         let (bench, _) = try await story.connected()
-        let payment = try await story.request(bench)
-        try await story.agree(payment.token, bench)
-        try await bench.sweep(after: .seconds(4))
+        let (payment, _) = try await story.accepted(bench)
         let operation = story.provider == .stripe ? "stripe.create-refund" : "paypal.refund-capture"
         try await bench.fault(#"{"kind":"lose-answer","operation":"\#(operation)","times":3}"#)
-        _ = try await bench.call(.post, "/v1/payments/\(payment.id)/refunds", "{}", key: "refund")
+        _ = try await bench.call(.post, "/v1/payments/\(payment)/refunds", "{}", key: "refund")
         for _ in 0..<2 { try await bench.sweep() }
-        #expect(try await story.held(payment.id, bench).first?["refunded"] == 20_000)
-        #expect(try await bench.events(payment.id).filter { $0 == "refund-completed" }.count == 1)
+        #expect(try await story.held(payment, bench).first?["refunded"] == 20_000)
+        #expect(try await bench.events(payment).filter { $0 == "refund-completed" }.count == 1)
     }
 
     @Test func `of PayPal's capture leads to one capture`() async throws {
