@@ -105,10 +105,10 @@ private struct Neighbours: Sendable {
             .put, "/v1/payment-methods/\(provider)", method, headers: [("If-Match", "\"v\(version)\"")])
     }
 
-    /// What lets payment-orchestrator ask this invoicing.
-    func asking() -> [String: String] {
+    /// What lets payment-orchestrator ask this invoicing, or what is at another address in its place.
+    func asking(at address: String? = nil) -> [String: String] {
         [
-            "QUITTANCE_INVOICING_URL": "http://127.0.0.1:\(port)",
+            "QUITTANCE_INVOICING_URL": address ?? "http://127.0.0.1:\(port)",
             "QUITTANCE_SIGNING_KEY": payments.stack.key.privateKeyText,
         ]
     }
@@ -231,8 +231,7 @@ private struct Neighbours: Sendable {
         let neighbours = try await Neighbours.shared()
         let first = try await PaymentBench.start(neighbours.asking())
         let hanging = { () async throws -> PaymentBench in
-            try await first.again(
-                neighbours.asking().merging(["QUITTANCE_INVOICING_URL": "\(first.sandbox.url)/sink/invoicing"]) { $1 })
+            try await first.again(neighbours.asking(at: "\(first.sandbox.url)/sink/invoicing"))
         }
         // Nobody waits for half an hour.
         try await first.fault(#"{"kind":"slow","operation":"sink.take","milliseconds":1800000,"times":0}"#)
@@ -260,10 +259,8 @@ private struct Neighbours: Sendable {
 
     /// There all methods are used until somebody changes one, and clinics are paid meanwhile.
     @Test func `INV-15: is made where invoicing does not answer and never said by which methods`() async throws {
-        let bench = try await PaymentBench.start([
-            "QUITTANCE_INVOICING_URL": "http://127.0.0.1:\(try FreePort.pick())",
-            "QUITTANCE_SIGNING_KEY": try await Neighbours.shared().payments.stack.key.privateKeyText,
-        ])
+        let nobody = "http://127.0.0.1:\(try FreePort.pick())"
+        let bench = try await PaymentBench.start(Neighbours.shared().asking(at: nobody))
         #expect(try await bench.ask().status == 201)
     }
 
@@ -271,10 +268,8 @@ private struct Neighbours: Sendable {
         async throws
     {
         let first = try await PaymentBench.start()
-        let bench = try await first.again([
-            "QUITTANCE_INVOICING_URL": "\(first.sandbox.url)/sink/invoicing",
-            "QUITTANCE_SIGNING_KEY": try await Neighbours.shared().payments.stack.key.privateKeyText,
-        ])
+        let bench = try await first.again(
+            Neighbours.shared().asking(at: "\(first.sandbox.url)/sink/invoicing"))
         // Nobody waits for half an hour.
         try await bench.fault(#"{"kind":"slow","operation":"sink.take","milliseconds":1800000,"times":0}"#)
         let question = #"{"clinicID":"\#(PaymentBench.clinic)","amount":{"minorUnits":20000,"currency":"EUR"}}"#
