@@ -28,20 +28,15 @@ struct PointPayout {
     func run(_ id: PayoutID, _ pointing: Pointing, because cause: Cause) async throws -> Applied<PayoutAnswer> {
         try await database.change(because: cause) { change in
             try BooksLock.takeAlone(in: &change)
-            guard let record = try payouts.lock(id, in: &change) else { throw NotFound.payout(id) }
-            try match.takeBackWord(of: record, by: cause.actor, in: &change)
-            if record.isReceived, let author = record.pointedBy {
-                throw PointRejection.alreadyPointed(by: author)
-            }
+            let payout = try match.lockWaiting(id, in: &change)
             switch pointing {
             case .to(let id, let said):
-                let line = try find(id, for: record.payout, in: &change)
-                let ground = try MatchGround.byHand(record.payout, line, said: said)
-                try match.point(record.payout, to: .bankLine(line), by: cause.actor, because: ground, &change)
+                let line = try find(id, for: payout, in: &change)
+                let ground = try MatchGround.byHand(payout, line, said: said)
+                try match.point(payout, to: .bankLine(line), by: cause.actor, because: ground, &change)
             case .withoutLine(let reason, let account):
                 try match.point(
-                    record.payout, to: .withoutLine(because: reason, on: account), by: cause.actor, because: .byHand,
-                    &change)
+                    payout, to: .withoutLine(because: reason, on: account), by: cause.actor, because: .byHand, &change)
             }
             return PayoutAnswer(try payouts.get(id, in: &change))
         }
@@ -58,5 +53,15 @@ struct PointPayout {
         }
         try refused.remove(RefusedPair(payout: payout.id, bankLine: id), in: &change)
         return line
+    }
+}
+
+extension MatchPayouts {
+    /// A payout that a person may point: the provider's word gives way, what is pointed otherwise does not.
+    func lockWaiting(_ id: PayoutID, in change: inout Change) throws -> PendingPayout {
+        guard let record = try payouts.lock(id, in: &change) else { throw NotFound.payout(id) }
+        try takeBackWord(of: record, by: change.cause.actor, in: &change)
+        if record.isReceived, let author = record.pointedBy { throw PointRejection.alreadyPointed(by: author) }
+        return record.payout
     }
 }

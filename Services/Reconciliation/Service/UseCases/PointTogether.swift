@@ -18,7 +18,7 @@ struct PointTogether {
     func run(_ wish: JointWish, because cause: Cause) async throws -> Applied<JointPointingAnswer> {
         try await database.change(because: cause) { change in
             try BooksLock.takeAlone(in: &change)
-            let payouts = try Set(wish.payouts).sorted().map { try waiting($0, in: &change) }
+            let payouts = try Set(wish.payouts).sorted().map { try match.lockWaiting($0, in: &change) }
             let lines = try Set(wish.bankLines).sorted().map { id in
                 guard let line = try match.bank.find(id, of: cause.organisation, &change.transaction) else {
                     throw NotFound.bankLine(id)
@@ -37,13 +37,6 @@ struct PointTogether {
             }
             return answer
         }
-    }
-
-    private func waiting(_ id: PayoutID, in change: inout Change) throws -> PendingPayout {
-        guard let record = try match.payouts.lock(id, in: &change) else { throw NotFound.payout(id) }
-        try match.takeBackWord(of: record, by: change.cause.actor, in: &change)
-        if record.isReceived, let author = record.pointedBy { throw PointRejection.alreadyPointed(by: author) }
-        return record.payout
     }
 }
 
