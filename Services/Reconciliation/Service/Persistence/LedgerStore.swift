@@ -149,4 +149,9 @@ extension Row {
         let number: String? = try self(column)
         return try number.map { try Account(known: $0) }
     }
+
+    /// What an account takes and why, in two columns; nil where the first has none.
+    func optionalDifference(_ account: String, because reason: String) throws -> Difference? {
+        try optionalAccount(account).map { Difference(account: $0, reason: try self(reason)) }
+    }
 }

@@ -332,7 +332,8 @@ struct PayoutStore {
         PayoutRecord(
             payout: try payout(row), bankLine: try row("bank_line"), joint: try joint(row), ground: try ground(row),
             pointedBy: try row("pointed_by"), noLineBecause: try row("no_line_because"),
-            noLineAccount: try row.optionalAccount("no_line_account"), clearing: try clearing(row),
+            noLineAccount: try row.optionalAccount("no_line_account"),
+            clearing: try row.optionalDifference("cleared_into", because: "cleared_because"),
             timesPointed: try row("times_pointed"))
     }
 
@@ -341,11 +342,6 @@ struct PayoutStore {
         PendingPayout(
             id: try row("id"), provider: try row.word("provider"), reference: try row("reference"),
             amount: try row.money("amount", try row.currency()), paidOn: try row("paid_on"))
-    }
-
-    private func clearing(_ row: Row) throws -> Difference? {
-        guard let account = try row.optionalAccount("cleared_into") else { return nil }
-        return Difference(account: account, reason: try row("cleared_because"))
     }
 
     private func joint(_ row: Row) throws -> JointShare? {
@@ -361,9 +357,10 @@ struct PayoutStore {
     }
 
     private func tolerance(_ row: Row) throws -> MatchingRule.Tolerance? {
-        guard let account = try row.optionalAccount("tolerance_account") else { return nil }
-        return MatchingRule.Tolerance(
-            most: try row.money("tolerance", try row.currency("tolerance_currency")),
-            difference: Difference(account: account, reason: try row("tolerance_because")))
+        let difference = try row.optionalDifference("tolerance_account", because: "tolerance_because")
+        return try difference.map {
+            MatchingRule.Tolerance(
+                most: try row.money("tolerance", try row.currency("tolerance_currency")), difference: $0)
+        }
     }
 }

@@ -180,17 +180,9 @@ struct RemittanceStore {
                 amount: try row.money("amount", try row.currency()), madeOn: try row("made_on")),
             clinic: try row("clinic"), madeBy: try row("made_by"), bankLine: try row("bank_line"),
             rule: try rule.map { _ in try row.word("rule") }, pointedBy: try row("pointed_by"),
-            difference: try difference(row), clearing: try clearing(row), timesPointed: try row("times_pointed"),
+            difference: try row.optionalDifference("difference_account", because: "difference_because"),
+            clearing: try row.optionalDifference("cleared_into", because: "cleared_because"),
+            timesPointed: try row("times_pointed"),
             cancelledBy: try row("cancelled_by"), cancelledBecause: try row("cancelled_because"))
-    }
-
-    private func difference(_ row: Row) throws -> Difference? {
-        guard let account = try row.optionalAccount("difference_account") else { return nil }
-        return Difference(account: account, reason: try row("difference_because"))
-    }
-
-    private func clearing(_ row: Row) throws -> Difference? {
-        guard let account = try row.optionalAccount("cleared_into") else { return nil }
-        return Difference(account: account, reason: try row("cleared_because"))
     }
 }
