@@ -21,9 +21,7 @@ extension HeldDifferenceStore {
             SELECT held.kind, held.piece, held.booked_on, held.currency, held.amount, held.reason, held.held_by,
                 clearing.account, clearing.cleared_by, clearing.booked_on AS cleared_on
             FROM (SELECT held.*, \(Self.bookedOn) AS booked_on FROM (\(Self.all)) AS held
-                    WHERE held.organisation = \(organisation)) AS held
-                LEFT JOIN held_clearing AS clearing
-                    ON clearing.subject = held.subject AND clearing.position = held.position AND undone_at IS NULL
+                    WHERE held.organisation = \(organisation)) AS held \(Self.withClearing)
             WHERE held.booked_on BETWEEN \(period.from) AND \(period.to)
                 AND (\(isCleared)::boolean IS NULL OR (clearing.id IS NOT NULL) = \(isCleared))
             ORDER BY held.booked_on, held.subject, held.position

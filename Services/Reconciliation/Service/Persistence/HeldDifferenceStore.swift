@@ -50,8 +50,7 @@ struct HeldDifferenceStore {
         try change.first(
             """
             SELECT held.currency, held.amount, held.piece, clearing.cleared_by, \(Self.bookedOn) AS booked_on
-            FROM (\(Self.all)) AS held LEFT JOIN held_clearing AS clearing
-                ON clearing.subject = held.subject AND clearing.position = held.position AND undone_at IS NULL
+            FROM (\(Self.all)) AS held \(Self.withClearing)
             WHERE held.organisation = \(change.cause.organisation) AND held.kind = \(subject.kind.rawValue)
                 AND held.subject = \(subject.id) AND held.position = \(subject.position)
             """
@@ -73,8 +72,7 @@ struct HeldDifferenceStore {
             """
             SELECT held.kind, held.subject, held.position, held.currency, held.amount, held.piece, held.reason,
                 held.held_by, clearing.id AS clearing, clearing.account
-            FROM (\(Self.all)) AS held LEFT JOIN held_clearing AS clearing
-                ON clearing.subject = held.subject AND clearing.position = held.position AND undone_at IS NULL
+            FROM (\(Self.all)) AS held \(Self.withClearing)
             WHERE held.organisation = \(organisation)
                 AND (\(isCleared)::boolean IS NULL OR (clearing.id IS NOT NULL) = \(isCleared))
                 AND (held.subject, held.position) > (\(place.subject), \(place.position))
@@ -190,6 +188,12 @@ struct HeldDifferenceStore {
     }
 
     // MARK: What is held
+
+    /// Of what is `held` the `clearing` that holds, if there is one.
+    static let withClearing: SQL = """
+        LEFT JOIN held_clearing AS clearing
+            ON clearing.subject = held.subject AND clearing.position = held.position AND undone_at IS NULL
+        """
 
     /// When what is `held` was put there.
     static let bookedOn: SQL = """
