@@ -208,9 +208,7 @@ struct HeldDifferenceStore {
         SELECT 'payout' AS kind, id AS subject, 0 AS position, organisation, currency, told - received AS amount,
             reference AS piece, tolerance_because AS reason, pointed_by AS held_by
         FROM (
-            SELECT payout.*, \(SumInvariants.received) AS received, (
-                SELECT coalesce(sum(gross - fee), 0)::bigint FROM settlement_line AS line
-                WHERE line.payout = payout.id AND line.currency = payout.currency) AS told
+            SELECT payout.*, \(SumInvariants.received) AS received, \(SumInvariants.told)::bigint AS told
             FROM payout
             WHERE is_received AND tolerance_account = '471000' AND tolerance_currency = currency) AS pointed
         WHERE received <> told AND abs(received - told) <= tolerance AND NOT EXISTS (

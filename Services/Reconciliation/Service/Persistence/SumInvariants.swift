@@ -279,13 +279,17 @@ enum SumInvariants {
             payout.amount)
         """
 
+    /// What the lines of a `payout` come to.
+    static let told: SQL = """
+        (SELECT coalesce(sum(gross - fee), 0) FROM settlement_line AS line
+            WHERE line.payout = payout.id AND line.currency = payout.currency)
+        """
+
     /// What the bank received of each payout more than its lines, where no account takes it.
     static let unexplained: SQL = """
         SELECT id, organisation, provider, currency, received - told AS amount FROM (
             SELECT id, organisation, provider, currency, tolerance, tolerance_currency, tolerance_account,
-                \(received) AS received, (
-                SELECT coalesce(sum(gross - fee), 0) FROM settlement_line AS line
-                WHERE line.payout = payout.id AND line.currency = payout.currency) AS told
+                \(received) AS received, \(told) AS told
             FROM payout WHERE is_received) AS pointed
         WHERE tolerance IS NULL OR tolerance_currency <> currency OR abs(received - told) > tolerance
             OR tolerance_account = '471000'
