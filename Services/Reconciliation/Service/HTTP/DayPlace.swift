@@ -5,7 +5,6 @@ import PaymentModel
 protocol DayPlace: Sendable {
     associatedtype ID: Identifier
 
-    static var beginning: Self { get }
     var id: ID { get }
 
     init(day: LocalDate, id: ID)
