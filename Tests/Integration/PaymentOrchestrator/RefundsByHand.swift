@@ -1,6 +1,7 @@
 import Foundation
 import HTTPClient
 import PaymentModel
+import ServiceRuntime
 import TestSupport
 
 // What somebody does to refunds at Stripe or PayPal without an order from here.
