@@ -35,7 +35,7 @@ struct InvoicingBooks: Sendable {
 
     /// What a front desk types: by what hardly anybody has, some have, nearly all have, and only those of long ago.
     ///
-    /// Of the last three the pieces are in far more numbers than the words, and each of those numbers is looked at.
+    /// Three in a row of the last five are in far more numbers than the words are.
     private func searches() async throws -> [Question] {
         let (one, other) = try await (word(clients / 2), word(clients / 3))
         let company = try await companyWord(InvoicingBooksFilling.companyEvery * (clients / 15))
@@ -70,6 +70,7 @@ struct InvoicingBooks: Sendable {
             ("five digits inside numbers", "31415"), ("six digits inside one number", "271828"),
             ("a whole number", whole), ("digits that repeat themselves", "121212"),
             ("those of a year repeated", "202020"), ("a year and a count's beginning", "\(year)-202"),
+            ("a year's end and a count like it", "\(year % 1_000)-\(year)"), ("a count like a year", "-\(year)0"),
         ]
         return typed.map { ("search by \($0)", "/v1/clients?search=\($1)", 50) }
     }

@@ -31,6 +31,7 @@ struct InvoicingBooksFilling: Sendable {
                 for statement in rows(numbers) { try transaction.execute(statement) }
                 progress("\(numbers.upperBound) of \(invoices) invoices with their payments")
             }
+            try fillSeries(&transaction)
             for index in indexes {
                 try transaction.execute(SQL(unescaped: index))
                 progress("an index: \(index.split(separator: " ").prefix { $0 != "ON" }.last ?? "")")
@@ -94,6 +95,17 @@ struct InvoicingBooksFilling: Sendable {
             ON CONFLICT DO NOTHING
             """)
         progress("what they are found by")
+    }
+
+    /// The series of the years of the invoices, each of which goes on behind the last of them.
+    private func fillSeries(_ transaction: inout PostgresTransaction) throws {
+        try transaction.execute(
+            """
+            INSERT INTO document_series (organisation, clinic, kind, year, last)
+            SELECT \(world.organisation), \(clinic)::uuid, 'F', year, \(Int64(invoices))
+            FROM generate_series(
+                extract(year FROM current_date - 699)::int, extract(year FROM current_date)::int) AS year
+            """)
     }
 
     /// Every fourth is not paid, so that something is late, and its client has credit instead; the first client has as

@@ -34,9 +34,10 @@ package struct ClientSearch: Equatable, Sendable {
         }
     }
 
-    /// The part up to its last letter, which is in the name of a series or in no number; empty when it has no letter.
+    /// The part up to its last letter or dash, which is in the name of a series or in no number; empty before digits
+    /// alone.
     package var numberBeginning: String? {
-        numberPart.map { part in part.lastIndex(where: \.isLetter).map { String(part[...$0]) } ?? "" }
+        numberPart.map { part in part.lastIndex { !$0.isASCIIDigit }.map { String(part[...$0]) } ?? "" }
     }
 
     private static func mayBePhone(_ text: String) -> Bool {

@@ -82,6 +82,7 @@ package enum InvoicingService: QuittanceService {
         Migration("0047-overseas-and-archived", PackageResources._047_overseas_and_archived_sql),
         Migration("0048-saint-pierre", PackageResources._048_saint_pierre_sql),
         Migration("0049-days-of-credit", PackageResources._049_days_of_credit_sql),
+        Migration("0050-fours-of-numbers", PackageResources._050_fours_of_numbers_sql),
     ]
 
     package static let invariants = MoneyInvariants.all

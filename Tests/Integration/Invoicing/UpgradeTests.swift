@@ -92,13 +92,12 @@ import TransactionalMessaging
         await bench.close()
     }
 
-    @Test func `INV-4: documents of before are chained by what their hashes were over, and new ones follow them`()
-        async throws
-    {
+    @Test func `INV-1, INV-4: documents of before are found and chained by what their hashes were over`() async throws {
         let bench = try await Self.upgraded(from: "0044-parties-in-chains", with: Self.rows.prefix(3) + Self.chained)
         #expect(try await bench.proof().lines == ["F-LYO-2026: 2 documents, whole"])
         let named: [String] = try await bench.askAll("SELECT buyer ->> 'name' FROM document_parties ORDER BY 1")
         #expect(named == ["Ada Martin", "Qui de droit"], "one of them had lost its parties before")
+        #expect(try await Self.found(by: "6-00000", on: bench) == ["Martin"], "INV-1")
         let (organisation, clinic): (OrganisationID, ClinicID) = try await (
             bench.ask("SELECT organisation FROM organisation"), bench.ask("SELECT id FROM clinic")
         )

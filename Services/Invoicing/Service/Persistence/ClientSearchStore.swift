@@ -88,14 +88,21 @@ struct ClientSearchStore {
         return typed.flatMap { $0.words.isEmpty ? nil : $0 }
     }
 
-    /// What to look for in numbers: nothing when its letters are in no clinic's, as those of most names are not.
+    /// What to look for in numbers: nothing when no series' name has what is before the digits, as none has most names.
+    ///
+    /// What is in no series' name itself can but end in what counts a number. A series is there with its first number.
     private static func numberPieces(_ search: ClientSearch, _ organisation: OrganisationID) -> SQL {
-        guard let part = search.numberLookedUp, let beginning = search.numberBeginning else { return "ARRAY[]::int[]" }
+        guard let part = search.numberPart, let lookedUp = search.numberLookedUp, let beginning = search.numberBeginning
+        else { return "ARRAY[]::int[]" }
         return """
-            CASE WHEN EXISTS (
-                SELECT FROM clinic, unnest(\(kinds.map(\.rawValue))::text[]) AS kind
-                WHERE organisation = \(organisation) AND strpos(kind || '-' || upper(code), \(beginning)) > 0
-            ) THEN typed_number_pieces(\(organisation), \(part)) ELSE '{}' END
+            (SELECT CASE WHEN bool_or(strpos(name, \(beginning)) > 0)
+                THEN typed_number_pieces(\(organisation), \(lookedUp), NOT bool_or(strpos(name, \(part)) > 0))
+                ELSE '{}' END
+            FROM (
+                SELECT kind || '-' || upper(code) || '-' || year || '-' AS name
+                FROM clinic JOIN document_series ON document_series.clinic = clinic.id
+                WHERE clinic.organisation = \(organisation) AND kind = ANY(\(kinds.map(\.rawValue)))
+            ) AS series)
             """
     }
 
