@@ -354,14 +354,15 @@ import TransactionalMessaging
                 INSERT INTO sending_policy (organisation, version, transliterates, gateways, changed_by)
                 VALUES (\(NotificationStack.organisation), 1, true, \(own), 'tests')
                 """)
+            // After so many tries a pause would be of minutes.
             try transaction.execute(
-                "UPDATE message SET route = 'smsfactor', next_try_at = now() WHERE id = ANY(\(ids))")
+                "UPDATE message SET route = 'smsfactor', tries = 4, next_try_at = now() WHERE id = ANY(\(ids))")
         }
         let worker = try stack.work()
         try await waitUntil("each has its outcome") { try await stack.states(of: ids) == ["sent": 2, "failed": 1] }
         #expect(try await stack.message(ids[2]).reason == "the gateway sent it to nobody: invalid")
         #expect(try await taken(stack, "kannel").count == 2)
-        #expect(try await stack.tries(of: ids) == 5)
+        #expect(try await stack.tries(of: ids) == 3 * 4 + 5)
         let blamed: Int = try await stack.everybody { transaction in
             try transaction.one("SELECT count(*) AS count FROM gateway_account WHERE failures > 0") { row in
                 try row("count")

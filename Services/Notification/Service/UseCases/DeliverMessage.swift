@@ -218,7 +218,8 @@ struct DeliverMessage {
         let gateways =
             record.channel == .sms ? GatewayOrder.order(order, for: record.address ?? "") : [gateway]
         try messages.route(id, by: GatewayOrder.next(after: gateway, in: gateways), in: &change.transaction)
-        let isRoundOver = record.message.tries % max(1, gateways.count) == 0
+        // One that is not its organisation's any more is no part of a round.
+        let isRoundOver = gateways.contains(gateway) && record.message.tries % gateways.count == 0
         try messages.postpone(
             id, bySeconds: isRoundOver ? record.message.pauseSeconds(in: record.lane) : 0,
             reason: outcome.reason ?? "not taken", in: &change)
