@@ -26,7 +26,9 @@ extension Payment {
     /// Whether the client can do something with the link, or why not.
     package func requireLink(at now: Instant) throws(PaymentRejection) {
         switch state {
-        case .requested, .starting, .unknown, .open: break
+        case .requested, .starting, .unknown: break
+        // The provider's page is known as long as there is something to do on it.
+        case .open: guard liveAttempt?.payURL != nil else { throw .agreed }
         case .cancelling: throw .beingCancelled
         case .accepted, .refused, .cancelled, .expired: throw .closed(state)
         }

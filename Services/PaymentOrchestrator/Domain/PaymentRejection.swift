@@ -10,6 +10,8 @@ package enum PaymentRejection: Error, Hashable, Sendable {
     case outcomeUnknown
     /// It is being called off.
     case beingCancelled
+    /// The provider has no page for it: the client has agreed there, and the provider has not decided.
+    case agreed
     /// The code sent to the client's phone was not read out yet.
     case notConfirmed
     /// The link's time is over.

@@ -59,6 +59,19 @@ import Testing
         #expect(!told.text.contains(payment.token))
     }
 
+    @Test func `INV-5: is none once the client has agreed, though the provider has not decided`() async throws {
+        let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
+        let (bench, _) = try await story.connected()
+        let invoice = try await bench.invoice(20_000)
+        let payment = try await story.request(bench, invoice: invoice)
+        let reference = try #require(try await story.open(payment.token, bench))
+        #expect(try await link(bench, of: invoice).json["payToken"]?.text == payment.token)
+        try await story.act("accept-slowly", on: reference, bench)
+        try await bench.sweep(after: .seconds(4))
+        #expect(try await bench.state(payment.id) == "open")
+        #expect(try await link(bench, of: invoice).json["payLink"] == nil)
+    }
+
     @Test func `INV-5, GEN-1: is told to services of the organisation and its clinics, and to nobody else`()
         async throws
     {

@@ -100,6 +100,31 @@ import TransactionalMessaging
         #expect(refused.status == 409 && refused.problem == "outcome-unknown", "\(refused.text)")
     }
 
+    @Test func `PAY-5: is neither shown nor sent once the client has agreed, and says that nothing is left to pay`()
+        async throws
+    {
+        let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
+        let (bench, _) = try await story.connected()
+        let payment = try await story.request(bench)
+        let reference = try #require(try await story.open(payment.token, bench))
+        #expect(try await bench.call(.get, "/v1/payments/\(payment.id)/link").status == 200)
+        try await story.act("accept-slowly", on: reference, bench)
+        try await bench.sweep(after: .seconds(4))
+        #expect(try await bench.state(payment.id) == "open")
+        let answers = [
+            try await bench.call(.get, "/v1/payments/\(payment.id)/link"),
+            try await send(bench, payment.id, key: "agreed"),
+        ]
+        for answer in answers {
+            #expect(answer.status == 409 && answer.problem == "outcome-unknown", "\(answer.text)")
+            #expect(answer.json["remedy"]?.text?.hasPrefix("There is nothing to pay by a link now") == true)
+        }
+        #expect(try await bench.bodies(payment.id, "payment-link-requested").isEmpty)
+        try await story.act("settle", on: reference, bench)
+        try await bench.sweep()
+        #expect(try await bench.state(payment.id) == "accepted")
+    }
+
     @Test func `PAY-5: teaches whoever asks the provider nothing, who goes on as before`() async throws {
         let bench = try await PaymentBench.start()
         let payment = try await bench.request()

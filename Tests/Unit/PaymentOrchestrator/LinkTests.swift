@@ -27,6 +27,16 @@ import Testing
         }
     }
 
+    @Test func `is neither sent nor shown once the client has agreed, though the provider has not decided`() throws {
+        var payment = try PaymentExamples.payment(in: .open)
+        try payment.requireLink(at: PaymentExamples.now)
+        var report = PaymentExamples.report(.pending)
+        report.isAgreed = true
+        _ = try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(throws: PaymentRejection.agreed) { try payment.requireLink(at: PaymentExamples.now) }
+        #expect(throws: PaymentRejection.agreed) { _ = try payment.askForLink(at: PaymentExamples.now) }
+    }
+
     @Test func `is not sent while nobody knows whether the provider holds the payment`() throws {
         var payment = try PaymentExamples.payment(in: .unknown)
         #expect(throws: PaymentRejection.outcomeUnknown) { _ = try payment.askForLink(at: PaymentExamples.now) }

@@ -40,6 +40,7 @@ private func name(of rejection: PaymentRejection) -> String {
     case .alreadyOpen: "!alreadyOpen"
     case .outcomeUnknown: "!unknown"
     case .beingCancelled: "!cancelling"
+    case .agreed: "!agreed"
     case .notConfirmed: "!notConfirmed"
     case .linkExpired: "!linkExpired"
     case .linkJustSent: "!linkJustSent"

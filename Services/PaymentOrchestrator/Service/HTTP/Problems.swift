@@ -113,6 +113,10 @@ enum Problems {
         switch rejection {
         case .startInProgress, .outcomeUnknown, .alreadyOpen, .beingCancelled, .unknownAttempt, .refundBeingOrdered:
             .retry(.outcomeUnknown, after: 5, detail: "The provider is being asked.")
+        case .agreed:
+            Problem(
+                .outcomeUnknown, detail: "The client has agreed at the provider, which has not decided yet.",
+                remedy: "There is nothing to pay by a link now: GET /v1/payments/{paymentID} tells when it is decided.")
         case .notConfirmed:
             Problem(.notConfirmed, detail: "The code was not read out yet.", remedy: "Check the client's code first.")
         case .linkExpired: Problem(.paymentClosed, detail: "The link's time is over.", remedy: "Ask for a new payment.")
