@@ -186,6 +186,44 @@ import Testing
         #expect(try await bench.state(payment.id) == "accepted")
     }
 
+    @Test(arguments: ProviderStory.all)
+    func `whose provider's page is too old and still there leads on however soon one presses again, PAY-5`(
+        _ story: ProviderStory
+    ) async throws {
+        let bench = try await story.connected(["QUITTANCE_LINK_PAUSE": "60s"]).bench
+        let payment = try await story.request(bench)
+        let first = try #require(try await story.open(payment.token, bench))
+        let (read, hours) = story.provider == .stripe ? ("stripe.get-session", 25) : ("paypal.get-order", 7)
+        bench.clock.move(.seconds(hours * 3_600))
+        let before = try await bench.calls(read)
+        try await bench.fault(#"{"kind":"slow","operation":"\#(read)","milliseconds":500,"times":0}"#)
+        // At once, as by a double click, and a moment later.
+        async let other = story.open(payment.token, bench)
+        #expect(try await story.open(payment.token, bench) == first)
+        #expect(try await other == first)
+        #expect(try await story.open(payment.token, bench) == first)
+        #expect(try await bench.calls(read) == before + 1, "one question answers them all")
+    }
+
+    @Test func `whose provider was silent a moment ago leads to our page, which says how things stand, PAY-5`()
+        async throws
+    {
+        let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
+        let bench = try await story.connected(["QUITTANCE_LINK_PAUSE": "60s"]).bench
+        let payment = try await story.request(bench)
+        let first = try #require(try await story.open(payment.token, bench))
+        bench.clock.move(.seconds(25 * 3_600))
+        try await bench.fault(#"{"kind":"drop","operation":"stripe.get-session","times":0}"#)
+        #expect(try await story.open(payment.token, bench) == nil)
+        try await bench.sandbox.control(.delete, "/faults")
+        let before = try await bench.calls("stripe.get-session")
+        #expect(try await story.open(payment.token, bench) == nil, "nobody knows whether it is there")
+        #expect(try await bench.http.call(.get, "/p/\(payment.token)/return").status == 200)
+        #expect(try await bench.calls("stripe.get-session") == before)
+        bench.clock.move(.seconds(61))
+        #expect(try await story.open(payment.token, bench) == first)
+    }
+
     @Test func `of a sum paid at once by card has no schedule, and large sums are grouped`() async throws {
         let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
         let bench = try await story.connected().bench

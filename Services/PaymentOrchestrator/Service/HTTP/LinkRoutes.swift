@@ -53,7 +53,11 @@ struct LinkRoutes: Sendable {
     @Sendable private func comeBack(_ request: Request) async throws -> Response {
         guard let (record, _) = try await found(request) else { return Self.unknown() }
         let prompt = Prompt.request(request, actor: "client's return", record.organisation)
-        try await looks.look(at: record.id) { [ask] in try await ask.look(at: record.id, prompt) }
+        do {
+            try await looks.look(at: record.id) { [ask] in try await ask.look(at: record.id, prompt) }
+        } catch ProviderRejection.notReached {
+            // Whoever went on at the same moment was not answered; the page says how things stand.
+        }
         guard let (after, clinic) = try await found(request) else { return Self.unknown() }
         return try await page(after, clinic, .wayBack, linkFromHere: "../\(try token(request))")
     }

@@ -3,7 +3,6 @@ import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
 import PostgresClient
-import Synchronization
 import TransactionalMessaging
 
 /// Has the provider open a payment whose link the client opened: intent, call, outcome.
@@ -66,24 +65,20 @@ struct StartPayment: Sendable {
         guard let live = record.payment.liveAttempt, let reference = live.reference,
             time.now() - live.startedAt >= lifetime
         else { return .provider(payURL) }
-        let found = Mutex<ProviderReport?>(nil)
         do {
             try await looks.look(at: record.id) {
                 let file = try ask.file(record, account)
-                guard let report = try await ask.reading(of: reference, file) else { return }
+                // What the provider has not got is paid nowhere, and nobody knows why.
+                guard let report = try await ask.reading(of: reference, file) else {
+                    throw ProviderRejection.notReached
+                }
                 _ = try await ask.record(report, of: live.id, file, prompt)
-                found.withLock { $0 = report }
             }
         } catch ProviderRejection.notReached {
             return .page
         }
-        let report = found.withLock { $0 }
-        switch report?.status {
-        case .pending: return report?.isAgreed == true ? .page : .provider(payURL)
-        case .lapsed: return try await begin(record, with: account, prompt, hasAsked: true)
-        // It is over, or somebody else looks.
-        case .paid, .refused, .cancelled, .expired, nil: return .page
-        }
+        // What was found is recorded, also where somebody else has just looked.
+        return try await begin(record, with: account, prompt, hasAsked: true)
     }
 
     /// Whether the call may be made.
