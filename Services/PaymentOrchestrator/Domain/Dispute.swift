@@ -115,8 +115,9 @@ extension Payment {
             disputes[index].endedAt = context.now
             facts = [.disputeStayedLost(disputes[index])]
         }
-        guard told.state == .won else { return facts }
-        return facts + raise(.disputeWon(reference: told.reference, amount: disputes[index].taken))
+        // Where the charge-back took nothing, the books have nothing that is to be set right.
+        guard told.state == .won, !disputes[index].taken.isZero else { return facts }
+        return facts + raise(disputes[index].wonAfterAll)
     }
 
     /// The provider's names of disputes that have ended, as far as is known.
@@ -128,8 +129,13 @@ extension Payment {
     package func takesUpDispute(_ report: ProviderReport) -> Bool {
         report.disputes.contains { told in
             guard let known = disputes.last(where: { $0.reference == told.reference }) else { return false }
-            return known.state != .open && known.state != told.state
+            return known.state != .open && known.state != told.state && !(told.state == .won && isToldAsWon(known))
         }
+    }
+
+    /// Whether a person was told already, or need not be, that what was lost is won after all: it stays listed so.
+    private func isToldAsWon(_ lost: Dispute) -> Bool {
+        lost.taken.isZero || alarms.contains(lost.wonAfterAll) || noted.contains(lost.wonAfterAll)
     }
 
     /// What is withheld or charged back: it cannot be given back a second time.
@@ -147,6 +153,9 @@ extension Dispute {
         guard state != .open, let endedAt else { return [] }
         return [1, 7, 30].map { endedAt.adding(.seconds($0 * 86_400)) }
     }
+
+    /// That what was lost is won after all.
+    fileprivate var wonAfterAll: Alarm { .disputeWon(reference: reference, amount: taken) }
 
     /// What it takes as far as anybody knows.
     fileprivate var taken: Money { chargedBack ?? risenTo ?? amount }

@@ -114,6 +114,32 @@ import Testing
         #expect(try look(&straight, .won) == [.alarm(alarm)])
     }
 
+    @Test func `one that was lost and is won is read once more until a person is told, whatever lists say later`()
+        throws
+    {
+        var payment = try PaymentExamples.payment(in: .accepted)
+        try observe(&payment, report([.lost]))
+        #expect(payment.takesUpDispute(report([.won])), "it may have been read before the end")
+        #expect(try look(&payment, .won).count == 1 && !payment.takesUpDispute(report([.won])))
+        let alarm = try #require(payment.alarms.first)
+        _ = try payment.resolve(alarm, by: .note, because: "why", nil, in: PaymentExamples.context())
+        #expect(!payment.takesUpDispute(report([.won])) && payment.takesUpDispute(report([.open])))
+    }
+
+    @Test func `one that was lost without taking anything calls nobody should it be won`() throws {
+        var payment = try PaymentExamples.payment(in: .accepted)
+        var lost = report()
+        lost.disputes = [
+            Dispute(
+                reference: "dispute_0", amount: .euros(cents: Self.cents), reason: "fraudulent", state: .lost,
+                chargedBack: .euros(cents: 0))
+        ]
+        try observe(&payment, lost)
+        #expect(payment.refundable == PaymentExamples.amount)
+        #expect(!payment.takesUpDispute(report([.won])))
+        #expect(try look(&payment, .won).isEmpty && payment.questions.isEmpty, "the books have no charge-back")
+    }
+
     @Test func `one that was decided before anybody heard of it was opened all the same`() throws {
         var payment = try PaymentExamples.payment(in: .accepted)
         let facts = try observe(&payment, report([.won]))
