@@ -4,7 +4,7 @@ import PostgresClient
 /// What invoicing said last of the methods organisations are paid by, for while it does not answer.
 struct MethodStore: Sendable {
     /// The methods that are off.
-    struct Told: Sendable {
+    struct Told: Hashable, Sendable {
         let refusals: [Provider: ReadMethods.Refusal]
         /// How often any method was changed at invoicing.
         let version: Int64
