@@ -145,8 +145,21 @@ enum Configuration {
 
     static let rules: [SettingRule] = [
         // A call leaves in the first half and arrives or times out in the second; the least margin is for tests.
-        .lease(intentLease, atLeast: 2, of: providerTimeMax, and: .seconds(2))
+        .lease(intentLease, atLeast: 2, of: providerTimeMax, and: .seconds(2)),
+        ordered(least: stripeMin, most: stripeMax), ordered(least: paypalMin, most: paypalMax),
     ]
+
+    /// A least amount above the most one would let no payment through.
+    private static func ordered(least: Setting<Int>, most: Setting<Int>) -> SettingRule {
+        SettingRule(between: [least, most]) { values in
+            guard values[least] > values[most] else { return [] }
+            return [
+                SettingsError.Problem(
+                    least,
+                    "must be \(values[most]) at most, as \(most.name) is: give it less, or \(most.name) more")
+            ]
+        }
+    }
 }
 
 // What providers publish, agree on with each clinic, or leave open in their documentation.

@@ -35,6 +35,12 @@ import Testing
         Mistake(
             service: "payment-orchestrator", name: "QUITTANCE_INTENT_LEASE", value: "21s", told: "22s at least"),
         Mistake(
+            service: "payment-orchestrator", name: "QUITTANCE_STRIPE_AMOUNT_MIN", value: "5001",
+            told: "5000 at most, as QUITTANCE_STRIPE_AMOUNT_MAX", besides: ["QUITTANCE_STRIPE_AMOUNT_MAX": "5000"]),
+        Mistake(
+            service: "payment-orchestrator", name: "QUITTANCE_PAYPAL_AMOUNT_MIN", value: "",
+            told: "99 at most, as QUITTANCE_PAYPAL_AMOUNT_MAX", besides: ["QUITTANCE_PAYPAL_AMOUNT_MAX": "99"]),
+        Mistake(
             service: "payment-orchestrator", name: "QUITTANCE_ALMA_LIVE_URL", value: "ftp://alma.example", told: "https"
         ),
         Mistake(service: "notification", name: "QUITTANCE_SMSFACTOR_URL", value: "smtp://sms.example", told: "https"),
