@@ -167,11 +167,22 @@ extension Configuration {
     static let almaLinkOrigin = Setting.string(
         "QUITTANCE_ALMA_ORIGIN",
         "What Alma is told of a payment that the client makes by a link.",
-        default: "online")
+        default: "online"
+    ).refusing(faultOfOrigin)
     static let almaScreenOrigin = Setting.string(
         "QUITTANCE_ALMA_SCREEN_ORIGIN",
         "What Alma is told of a payment on the clinic's own screen; pos where the contract has plans for that.",
-        default: "online")
+        default: "online"
+    ).refusing(faultOfOrigin)
+
+    /// With another word every payment may be refused; which ones follow `pos_` is not documented.
+    private static func faultOfOrigin(_ text: String) -> String? {
+        let isOfDesk =
+            text.hasPrefix("pos_") && text.utf8.count > 4
+            && text.utf8.allSatisfy { $0 == UInt8(ascii: "_") || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }
+        guard !isOfDesk, !["online", "online_in_page", "pos"].contains(text) else { return nil }
+        return "is no origin Alma knows: give online, online_in_page, pos or one that begins so, such as pos_sms"
+    }
 
     static let stripeFeeRate = Setting.integer(
         "QUITTANCE_STRIPE_FEE_RATE", "Share of a payment that Stripe is expected to take until it says what it took.",

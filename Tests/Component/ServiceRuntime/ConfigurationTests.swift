@@ -40,6 +40,10 @@ import Testing
         Mistake(
             service: "payment-orchestrator", name: "QUITTANCE_PAYPAL_AMOUNT_MIN", value: "",
             told: "99 at most, as QUITTANCE_PAYPAL_AMOUNT_MAX", besides: ["QUITTANCE_PAYPAL_AMOUNT_MAX": "99"]),
+        Mistake(service: "payment-orchestrator", name: "QUITTANCE_ALMA_ORIGIN", value: "onlin", told: "online, "),
+        Mistake(service: "payment-orchestrator", name: "QUITTANCE_ALMA_ORIGIN", value: "in_page", told: "_in_page"),
+        Mistake(service: "payment-orchestrator", name: "QUITTANCE_ALMA_SCREEN_ORIGIN", value: "pos_", told: "pos_sms"),
+        Mistake(service: "payment-orchestrator", name: "QUITTANCE_ALMA_SCREEN_ORIGIN", value: "POS", told: "pos_sms"),
         Mistake(
             service: "payment-orchestrator", name: "QUITTANCE_ALMA_LIVE_URL", value: "ftp://alma.example", told: "https"
         ),
@@ -114,6 +118,13 @@ import Testing
     func `is taken as it comes`(service: BareService) throws {
         let settings = try service.read([:])
         #expect(settings.slips.isEmpty)
+    }
+
+    /// Its documentation names no more, and says of the last only how they begin.
+    @Test(arguments: ["online", "online_in_page", "pos", "pos_link", "pos_sms", "pos_device"])
+    func `names to Alma any origin it may know`(_ origin: String) throws {
+        let names = ["QUITTANCE_ALMA_ORIGIN", "QUITTANCE_ALMA_SCREEN_ORIGIN"]
+        _ = try read("payment-orchestrator", Dictionary(names.map { ($0, origin) }) { first, _ in first })
     }
 
     @Test func `is refused for everything at once`() throws {
