@@ -176,12 +176,12 @@ package enum Alarm: Hashable, Sendable, Codable {
         }
     }
 
-    /// Whether its reference is the provider's name for a refund.
+    /// Whether its reference is the provider's name for a refund; of a missing one it may be ours.
     var isAboutRefund: Bool {
         switch self {
-        case .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned, .refundMissing, .refundArrived: true
-        case .amountDiffers, .paidTwice, .noLongerPaid, .noAnswer, .refundNoAnswer, .disputeInOtherCurrency,
-            .disputeWon:
+        case .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned, .refundArrived: true
+        case .amountDiffers, .paidTwice, .refundMissing, .noLongerPaid, .noAnswer, .refundNoAnswer,
+            .disputeInOtherCurrency, .disputeWon:
             false
         }
     }

@@ -40,6 +40,19 @@ import Testing
         #expect(payment.alarms.isEmpty && payment.refunds.map(\.state) == [.completed])
     }
 
+    @Test func `is read by the provider's name for it, and by none where it has no name`() throws {
+        var payment = try refunded()
+        _ = try observe(&payment, report())
+        #expect(payment.alarms == [Self.missing])
+        #expect(payment.refundReferences(of: PaymentExamples.reference) == ["re_1"])
+        var unnamed = try PaymentExamples.payment(in: .accepted)
+        _ = try unnamed.requestRefund(RefundID(3), of: .euros(cents: Self.cents), at: PaymentExamples.now)
+        _ = try unnamed.recordRefund(RefundID(3), .completed(reference: nil, schedule: []))
+        _ = try observe(&unnamed, report())
+        #expect(unnamed.alarms == [.refundMissing(reference: "\(RefundID(3))", amount: .euros(cents: Self.cents))])
+        #expect(unnamed.refundReferences(of: PaymentExamples.reference).isEmpty, "ours means nothing there")
+    }
+
     @Test func `is not missing where the list has not all, or the provider has it in another way`() throws {
         var some = report()
         some.hidesRefundsBefore = PaymentExamples.now
