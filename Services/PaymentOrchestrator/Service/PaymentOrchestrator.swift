@@ -63,6 +63,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0029-merged-clients", PackageResources._029_merged_clients_sql),
         Migration("0030-second-refunds", PackageResources._030_second_refunds_sql),
         Migration("0031-told-methods", PackageResources._031_told_methods_sql),
+        Migration("0032-payments-of-a-debt", PackageResources._032_payments_of_a_debt_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
