@@ -72,9 +72,10 @@ private final class Watched: Sendable {
         let began = bench.startedAt.adding(.seconds(-300))
         for minutes in 0..<10 {
             watched.stand(at: bench.startedAt.adding(.seconds(minutes * 60)))
-            await #expect(throws: OutcomeUnknown.self) {
+            let unknown = await #expect(throws: OutcomeUnknown.self) {
                 _ = try await provider.collect(second, since: began, bench.account)
             }
+            #expect(unknown?.detail.contains("since \(began.adding(.seconds(-60)))") == true, "how far it was searched")
         }
         #expect(try await bench.calls("paypal.transactions") == 1, "what is not listed yet is believed")
         let searched = try #require(watched.search)

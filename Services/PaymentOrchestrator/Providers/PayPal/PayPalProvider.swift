@@ -165,11 +165,13 @@ extension PayPalProvider {
     private func report(
         onInvoiceOf payment: PaymentID, since first: Instant, _ account: AccountAccess
     ) async throws(OutcomeUnknown) -> ProviderReport {
-        for capture in try await captures(of: payment, since: first, account) {
+        let found = try await captures(of: payment, since: first, account)
+        for capture in found.captures {
             guard let report = try await report(onCapture: capture, refunds: [], account) else { continue }
             if report.status == .paid { return report }
         }
-        throw OutcomeUnknown("PayPal took the money by another order, which it does not list yet")
+        throw OutcomeUnknown(
+            "PayPal took the money by another order, which it does not list yet as paid since \(found.since)")
     }
 
     private func report(
