@@ -22,6 +22,23 @@ package enum FrenchPlan {
         return isOverseas ? ["+33\(number)"] : []
     }
 
+    /// How a number is read by now that may have been kept in another way; itself when it was not.
+    package static func readNow(_ e164: String) -> String {
+        if let short = withoutDialledTwice(e164) { return short }
+        guard e164.count == "+33612345678".count, e164.hasPrefix("+33") else {
+            return e164.hasPrefix("+26263998") ? "+33\(e164.dropFirst(4))" : e164
+        }
+        let number = e164.dropFirst(3)
+        return switch region(of: number) {
+        case "RE", "YT": "+262\(number)"
+        case "GP": "+590\(number)"
+        case "GF": "+594\(number)"
+        case "MQ": "+596\(number)"
+        case "PM": "+508\(number.dropFirst(3))"
+        default: e164
+        }
+    }
+
     private static let overseas = [
         "262": "RE", "263": "RE", "692": "RE", "693": "RE", "269": "YT", "639": "YT", "590": "GP", "690": "GP",
         "691": "GP", "594": "GF", "694": "GF", "596": "MQ", "696": "MQ", "697": "MQ", "508": "PM",

@@ -21,6 +21,12 @@ package struct Phone: Hashable, Sendable, Codable, CustomStringConvertible {
 
     package var description: String { masked }
 
+    /// As the number is read by now; two are one number when this is the same of both.
+    package var readNow: Phone { Phone(e164: FrenchPlan.readNow(e164)) ?? self }
+
+    /// In which ways the number may be kept: as it is read by now, and as it was read before.
+    package var waysKept: [String] { [readNow.e164] + FrenchPlan.keptBefore(readNow.e164) }
+
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let phone = Phone(e164: try container.decode(String.self)) else {

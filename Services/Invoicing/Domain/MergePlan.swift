@@ -24,11 +24,17 @@ package struct MergePlan: Hashable, Sendable {
     package let left: Reach?
 
     package init(_ merged: Reach, into staying: Reach) {
-        kept = Reach(phone: staying.phone ?? merged.phone, email: staying.email ?? merged.email)
+        kept = Reach(phone: Self.phone(staying.phone, merged.phone), email: staying.email ?? merged.email)
         let left = Reach(
-            phone: merged.phone == kept.phone ? nil : merged.phone,
+            phone: merged.phone?.readNow == kept.phone?.readNow ? nil : merged.phone,
             email: merged.email == kept.email ? nil : merged.email)
         self.left = left.phone == nil && left.email == nil ? nil : left
+    }
+
+    /// Of one number that is kept in two ways stays the one it is read in.
+    private static func phone(_ staying: Phone?, _ merged: Phone?) -> Phone? {
+        guard let staying, let merged, staying.readNow == merged else { return staying ?? merged }
+        return merged
     }
 }
 

@@ -77,9 +77,14 @@ import Testing
         for (number, count) in [("+262692123456", 1), ("+590690001234", 1), ("+508412345", 2), ("+33612345678", 0)] {
             let before = FrenchPlan.keptBefore(number)
             #expect(before.count == count)
-            for text in before { #expect(try PhoneNumbers.read(text, in: "FR").phone.e164 == number, "\(text)") }
+            for text in before {
+                #expect(try PhoneNumbers.read(text, in: "FR").phone.e164 == number, "\(text)")
+                #expect(Phone(e164: text)?.waysKept == [number] + before)
+            }
+            #expect(Phone(e164: number)?.waysKept == [number] + before)
         }
         #expect(FrenchPlan.keptBefore("+33639981001") == ["+262639981001"])
+        #expect(Phone(e164: "+262639981001")?.readNow.e164 == "+33639981001")
         #expect(FrenchPlan.keptBefore("+441692123456").isEmpty)
     }
 

@@ -1,5 +1,6 @@
 import HTTPServer
 import PaymentModel
+import PostgresClient
 import TestSupport
 import Testing
 
@@ -85,6 +86,46 @@ import Testing
         #expect(try await chain.call(.post, "/v1/clients", "{\(again)}").status == 422, "it is one number")
     }
 
+    @Test func `INV-1: one kept as it was read before finds its client at the till and by a file, who is made once`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let (old, new) = (try await chain.client(), try await chain.client())
+        let collect = {
+            try await chain.call(
+                .post, "/v1/collections",
+                """
+                {"phone":"0692 12 34 56","clinicID":"\(chain.clinic)","method":"card","collectedOn":"2026-11-20",
+                 "amount":{"minorUnits":100,"currency":"EUR"}}
+                """
+            ).json["clientID"]?.text
+        }
+        try await chain.keep("+33692123456", of: old)
+        #expect(try await collect() == "\(old)")
+        let person = #""lastName":"Martin","firstName":"Ada","town":"Lyon","phone":"0692 12 34 56""#
+        let again = try await chain.call(.post, "/v1/clients", #"{"clinicID":"\#(chain.clinic)",\#(person)}"#)
+        let other = try await chain.call(.put, "/v1/clients/\(new)", "{\(person)}", headers: Chain.seen())
+        for refused in [again, other] {
+            #expect(refused.status == 422 && refused.text.contains("/v1/clients/\(old),"), "\(refused.text)")
+        }
+        let header = "client_ref;clinic_code;client_last_name;client_first_name;client_phone\n"
+        let file = Array((header + "C1;LILAS;Martin;Ada;0692 12 34 56\n").utf8)
+        #expect(try await chain.takeFile(file, kind: "clients") == "done: 1 read 0 added 1 there 0 refused")
+        // Who has it as it is read is meant before who has it as it was read, with a reference or without.
+        try await chain.keep("+262692123456", of: old)
+        try await chain.keep("+33692123456", of: new)
+        #expect(try await collect() == "\(old)")
+        try await chain.keep(nil, of: new)
+        try await chain.keep("+33692123456", of: old)
+        try await chain.keep("+262692123456", of: new)
+        #expect(try await collect() == "\(new)")
+        #expect(try await chain.merge(new, into: old).status == 200)
+        #expect(try await collect() == "\(old)")
+        let kept = try await chain.call(.get, "/v1/clients/\(old)").json
+        #expect(kept["phone"]?.text == "+262692123456" && kept["reference"]?.text == "C1", "\(kept)")
+        #expect(try await chain.call(.get, "/v1/clients/\(old)/contacts").json["items"]?.elements?.count == 0)
+    }
+
     @Test(
         arguments: [
             ("06 12 34 56", "too few digits"), ("06 12 34 56 78 90", "too many digits"), ("Rocky", "no phone number"),
@@ -109,5 +150,12 @@ import Testing
             #expect(error?["reason"]?.text?.contains(reason) == true && error?["remedy"]?.text?.isEmpty == false)
         }
         #expect(try await chain.call(.get, "/v1/clients").json["items"]?.elements?.count == 1)
+    }
+}
+
+extension Chain {
+    /// Leaves a client with a number in this way, as migrations do where another client has it in theirs.
+    func keep(_ phone: String?, of client: ClientID) async throws {
+        try await bench.overseer.execute("UPDATE client SET phone = \(phone) WHERE id = \(client)")
     }
 }

@@ -21,6 +21,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [("+33692123456", "+262692123456"), ("+33508412345", "+508412345")])
+    func `INV-1: of a number that is kept in two ways has the one it is read in, whoever stays`(
+        before: String, now: String
+    ) {
+        let (old, new) = (Reach(phone: Phone(e164: before), email: nil), Reach(phone: Phone(e164: now), email: nil))
+        for (merged, staying) in [(old, new), (new, old), (new, new)] {
+            let plan = MergePlan(merged, into: staying)
+            #expect(plan.kept == new && plan.left == nil)
+        }
+        #expect(MergePlan(old, into: old).kept == old, "somebody else may have the other")
+    }
+
     @Test func `INV-1: a number moves to a client without one, or over one that may go`() throws {
         let (phone, other) = (phones[0], phones[1])
         #expect(try PhoneMove(from: phone, to: nil, replacing: false).phone == phone)

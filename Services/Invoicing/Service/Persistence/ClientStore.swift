@@ -166,7 +166,7 @@ struct ClientStore {
     /// Both are looked up before the clients are: an OR of the two would have every client read.
     static func present(of organisation: OrganisationID, phones: [Phone]?) -> SQL {
         let present: SQL = "organisation = \(organisation) AND merged_into IS NULL AND erased_on IS NULL"
-        guard let numbers = phones?.flatMap({ [$0.e164] + FrenchPlan.keptBefore($0.e164) }) else { return present }
+        guard let numbers = phones?.flatMap(\.waysKept) else { return present }
         return """
             \(present) AND id = ANY(ARRAY(
                 SELECT owner.id FROM client AS owner
@@ -189,7 +189,8 @@ struct ClientStore {
             """, read)
     }
 
-    /// The client a practice's own reference or phone stands for.
+    /// The client a practice's own reference or phone stands for, the one who has the number as it is read by now
+    /// before one who has it in the way of before.
     func find(
         reference: String?, phone: Phone?, in change: inout Change
     ) throws -> ClientRecord? {
@@ -203,8 +204,8 @@ struct ClientStore {
             """
             SELECT \(Self.columns) FROM client WHERE id = (
                 SELECT coalesce(merged_into, id) FROM client WHERE organisation = \(organisation)
-                    AND (reference = \(reference) OR phone = \(phone?.e164))
-                ORDER BY reference IS NOT DISTINCT FROM \(reference) DESC LIMIT 1)
+                    AND (reference = \(reference) OR phone = ANY(\(phone?.waysKept ?? [])))
+                ORDER BY reference = \(reference) DESC NULLS LAST, phone = \(phone?.e164) DESC NULLS LAST, id LIMIT 1)
             """, read)
     }
 

@@ -18,6 +18,7 @@ struct KeepClient {
         return try await sayingWhose(typed.phone, of: id, at: clinic, in: cause.organisation) {
             try await database.change(because: cause) { change in
                 let details = try phones.run(typed, at: clinic, in: &change)
+                try requireFree(details.phone, for: id, in: &change)
                 let client = ClientRecord(id: id, clinic: clinic, details: details)
                 try insert(client, in: &change)
                 return ClientAnswer(client)
@@ -35,6 +36,7 @@ struct KeepClient {
                 guard client.version == version else { throw StaleVersion(current: client.version) }
                 let before = ClientAnswer(client)
                 client.details = try phones.run(typed, at: client.clinic, in: &change)
+                try requireFree(client.details.phone, for: id, in: &change)
                 client.version += 1
                 try clients.update(id, to: client.details, in: &change)
                 change.announce(client)
@@ -48,6 +50,14 @@ struct KeepClient {
     /// The number is another client's.
     struct PhoneTaken: Error {
         let by: ClientID
+    }
+
+    /// The database sees no other client who has the number in the way of before, which nobody comes to have anew.
+    private func requireFree(_ phone: Phone?, for client: ClientID, in change: inout Change) throws {
+        guard let phone, phone.waysKept.count > 1,
+            let owner = try clients.find(reference: nil, phone: phone, in: &change), owner.id != client
+        else { return }
+        throw PhoneTaken(by: owner.id)
     }
 
     /// Looks up whose a number is that the database refused a second time, since it says no more than that.
