@@ -59,37 +59,6 @@ import Testing
         #expect(trail?.last?["personErased"] == .bool(true) && trail?.last?["after"]?.text?.contains("Wxyz") == false)
     }
 
-    @Test func `GEN-7: goes where another client has the person as a contact, and names who is alike`() async throws {
-        let chain = try await Chain.open()
-        let told = #""phone":"06 12 34 56 99","email":"wxyz@example.org""#
-        let ada: ClientID = try await chain.call(
-            .post, "/v1/clients",
-            #"{"clinicID":"\#(chain.clinic)","lastName":"Wxyzéra","firstName":"Ada","town":"Lyon",\#(told)}"#
-        ).id()
-        let luc = try await chain.client()
-        let contacts = "/v1/clients/\(luc)/contacts"
-        func add(_ json: String) async throws -> ContactID { try await chain.call(.post, contacts, json).id() }
-        let same = try await add(#"{"lastName":"WXYZERA","firstName":"Ada","phone":"+33 6 12 34 56 99"}"#)
-        let household = try await add(#"{"lastName":"Wxyzéra","firstName":"Léo","phone":"06 12 34 56 99"}"#)
-        let namesake = try await add(#"{"lastName":"Wxyzéra","firstName":"Ada","phone":"07 51 23 45 67"}"#)
-        let path = "/v1/clients/\(ada)/erasure"
-        let preview = try await chain.call(.get, path)
-        let done = try await chain.erase(ada)
-        #expect(done.status == 200, "\(done.text)")
-        for answer in [preview.json, done.json] {
-            #expect(answer["removed"]?["contacts"]?.integer == 1)
-            #expect(answer["contactsAlike"]?.elements?.map { $0["id"]?.text } == ["\(household)"])
-            #expect(answer["contactsAlike"]?.elements?.map { $0["clientID"]?.text } == ["\(luc)"])
-        }
-        let left = try await chain.call(.get, contacts).json["items"]?.elements
-        #expect(left?.map { $0["id"]?.text } == ["\(household)", "\(namesake)"])
-        let trail = try await chain.call(.get, "/v1/audit?subject=\(luc)").json["items"]?.elements
-        #expect(
-            trail?.filter { $0["action"]?.text == "contact-added" }.map { $0["personErased"] == .bool(true) }
-                == [false, false, true], "newest first: the others' entries stay")
-        #expect(try await chain.traces(of: ["\(same)", "WXYZERA"]) == ["audit_entry"], "its id alone, in the trail")
-    }
-
     @Test func `GEN-7: is refused with the reason while money is owed, held or waits`() async throws {
         let chain = try await Chain.open()
         let (owing, holding, waiting) = try await (chain.client(), chain.client(), chain.client())

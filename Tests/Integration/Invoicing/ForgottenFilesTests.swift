@@ -38,11 +38,25 @@ import Testing
         #expect(numbers == ["I-1", "I-2", "P-1"], "what the other software calls a debt or a payment is nobody's name")
     }
 
-    @Test func `GEN-7: rows that wait for their turn are refused where they give its number, and nobody else's`()
-        async throws
-    {
+    /// How a client has the number that rows give.
+    enum Numbered: CaseIterable {
+        case asItIsRead, asItWasRead, byOneWhoBecameIt
+    }
+
+    @Test(arguments: Numbered.allCases)
+    func `GEN-7: rows that wait for their turn are refused where they give its number, and nobody else's`(
+        numbered: Numbered
+    ) async throws {
         let chain = try await Chain.open()
-        let client = try await chain.takeFirst()
+        var client = try await chain.takeFirst()
+        switch numbered {
+        case .asItIsRead: break
+        case .asItWasRead: try await chain.keep("+262639981001", of: client)
+        case .byOneWhoBecameIt:
+            let other = try await chain.client(phone: "06 12 34 56 78")
+            #expect(try await chain.merge(client, into: other).status == 200)
+            client = other
+        }
         let id = try await chain.sendFile([0x41], kind: "payments")
         // One of its own; one of somebody else's, who gave its phone; one that gives a phone alone.
         for (line, reference) in [(2, "zqwref"), (3, "C9"), (4, "")] {

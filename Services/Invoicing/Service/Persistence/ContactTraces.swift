@@ -7,16 +7,18 @@ import TransactionalMessaging
 struct ContactTraces {
     private let clients: [ClientID]
     private let organisation: OrganisationID
+    let reach: ForgottenReach
     /// Those that are the person now, and those that were it by the trail, changed or removed since.
     private let same: [(id: ContactID, stands: Bool)]
 
-    /// By name, whatever its accents and capitals, and by phone or e-mail: either alone is many a person's.
+    /// By a name, whatever its accents and capitals, and by phone or e-mail: either alone is many a person's.
     ///
     /// Names are compared last, and of few: that costs much.
     init(
         of clients: [ClientID], in organisation: OrganisationID, _ transaction: inout PostgresTransaction
     ) throws {
         (self.clients, self.organisation) = (clients, organisation)
+        reach = try ForgottenReach(of: clients, in: organisation, &transaction)
         same = try transaction.query(
             """
             WITH told AS (
@@ -29,11 +31,10 @@ struct ContactTraces {
                 WHERE organisation = \(organisation) AND NOT person_erased
                     AND action IN ('contact-added', 'contact-changed', 'contact-removed')
             ), alike AS MATERIALIZED (
-                SELECT told.id, stands, \(Self.name(of: "told")) AS name, \(Self.name(of: "client")) AS wanted
-                FROM told JOIN client ON told.phone = client.phone OR lower(told.email) = lower(client.email)
-                WHERE client.id = ANY(\(clients))
+                SELECT id, stands, \(Self.name) AS name FROM told WHERE \(Self.isReached(by: reach))
             )
-            SELECT id, bool_or(stands) AS stands FROM alike WHERE name = wanted GROUP BY id ORDER BY id
+            SELECT id, bool_or(stands) AS stands FROM alike
+            WHERE name IN (SELECT \(Self.name) FROM client WHERE id = ANY(\(clients))) GROUP BY id ORDER BY id
             """
         ) { row in (try row("id"), try row("stands")) }
     }
@@ -51,14 +52,16 @@ struct ContactTraces {
     func alike(_ transaction: inout PostgresTransaction) throws -> [ErasureFindings.Contact] {
         try transaction.query(
             """
-            SELECT id, client FROM client_contact AS contact
-            WHERE organisation = \(organisation) AND NOT (\(removed)) AND EXISTS (
-                SELECT FROM client AS gone WHERE gone.id = ANY(\(clients))
-                    AND (contact.phone = gone.phone OR lower(contact.email) = lower(gone.email)))
+            SELECT id, client FROM client_contact
+            WHERE organisation = \(organisation) AND NOT (\(removed)) AND \(Self.isReached(by: reach))
             ORDER BY id LIMIT \(Int64(ContactStore.countMax))
             """
         ) { row in ErasureFindings.Contact(id: try row("id"), client: try row("client")) }
     }
 
-    private static func name(of table: SQL) -> SQL { "plain_words(\(table).last_name || ' ' || \(table).first_name)" }
+    private static let name: SQL = "plain_words(last_name || ' ' || first_name)"
+
+    private static func isReached(by reach: ForgottenReach) -> SQL {
+        "(phone = ANY(\(reach.phones)) OR lower(email) = ANY(\(reach.emails)))"
+    }
 }

@@ -130,7 +130,7 @@ struct ErasureStore {
             SET before = without_person(before), after = without_person(after), person_erased = true
             WHERE \(Self.entries(of: ids, others, organisation))
             """)
-        try ImportedTraces().erase(ids, in: &change)
+        try ImportedTraces(reach: others.reach).erase(ids, in: &change)
         try Self.answers(of: organisation).erase(naming: Self.signs(of: ids, others), in: &change)
         let days = try change.query(
             """

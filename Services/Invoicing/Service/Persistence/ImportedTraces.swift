@@ -4,13 +4,13 @@ import TransactionalMessaging
 
 /// What rows of files tell of a client who is forgotten (GEN-7).
 struct ImportedTraces {
-    /// How files may name a client.
+    let reach: ForgottenReach
+
+    /// What files may call a client.
     private struct Names {
         let reference: String
         let lastName: String
         let firstName: String
-        let phone: String?
-        let email: String?
 
         /// As the end of a row's person, after the reference.
         var name: String {
@@ -30,13 +30,12 @@ struct ImportedTraces {
     func erase(_ clients: [ClientID], in change: inout Change) throws {
         let all = try change.query(
             """
-            SELECT coalesce(reference, '') AS reference, last_name, first_name, phone, email FROM client
+            SELECT coalesce(reference, '') AS reference, last_name, first_name FROM client
             WHERE id = ANY(\(clients))
             """
         ) { row in
             Names(
-                reference: try row("reference"), lastName: try row("last_name"), firstName: try row("first_name"),
-                phone: try row("phone"), email: try row("email"))
+                reference: try row("reference"), lastName: try row("last_name"), firstName: try row("first_name"))
         }
         for names in all {
             blank("(\(decided(names)) OR \(waiting(names, change.cause.organisation)))", in: &change)
@@ -57,7 +56,7 @@ struct ImportedTraces {
     /// Those that had their turn, or were refused before it: whatever they tell of the client goes.
     private func decided(_ names: Names) -> SQL {
         """
-        outcome IS NOT NULL AND (phone = \(names.phone)::text OR starts_with(person, \(names.begin)::text)
+        outcome IS NOT NULL AND (\(hasPhone) OR starts_with(person, \(names.begin)::text)
             OR \(hasName(names)) OR outcome = 'refused' AND \(holds(names)))
         """
     }
@@ -65,13 +64,16 @@ struct ImportedTraces {
     /// Cells of a bad row may be in wrong columns, or hold what could not be read; a reference alone is a word of many.
     private func holds(_ names: Names) -> SQL {
         """
-        (\(Self.plainCells) @> ARRAY[lower(\(names.email)::text)]
+        (\(Self.plainCells) && \(reach.emails)::text[]
             OR \(names.firstName)::text <> ''
                 AND \(Self.plainCells) @> ARRAY[lower(\(names.lastName)::text), lower(\(names.firstName)::text)]
-            OR strpos(translate(array_to_string(cells, chr(31)), ' .-()/' || chr(160) || chr(8239), ''),
-                right(\(names.phone)::text, \(Self.phoneDigits))) > 0)
+            OR EXISTS (SELECT FROM unnest(\(reach.phones)::text[]) AS number WHERE strpos(
+                translate(array_to_string(cells, chr(31)), ' .-()/' || chr(160) || chr(8239), ''),
+                right(number, \(Self.phoneDigits))) > 0))
         """
     }
+
+    private var hasPhone: SQL { "phone = ANY(\(reach.phones)::text[])" }
 
     private static let plainCells: SQL = "(SELECT array_agg(lower(btrim(cell))) FROM unnest(cells) AS cell)"
 
@@ -83,9 +85,8 @@ struct ImportedTraces {
         outcome IS NULL AND (import_file, document) IN (
             SELECT import_file, document FROM import_row
             WHERE organisation = \(organisation) AND outcome IS NULL
-                AND (person IS NULL AND phone = \(names.phone)::text OR person = \(names.nameless)::text
-                    OR \(hasName(names)) AND (phone = \(names.phone)::text
-                        OR starts_with(person, \(names.begin)::text))))
+                AND (person IS NULL AND \(hasPhone) OR person = \(names.nameless)::text
+                    OR \(hasName(names)) AND (\(hasPhone) OR starts_with(person, \(names.begin)::text))))
         """
     }
 
