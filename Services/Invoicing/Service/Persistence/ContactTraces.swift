@@ -5,7 +5,8 @@ import TransactionalMessaging
 
 /// Where clients have somebody who is forgotten among their contacts (GEN-7).
 struct ContactTraces {
-    private let clients: [ClientID]
+    /// The client and those that became it, whose rows, entries and answers tell of the same person.
+    let clients: [ClientID]
     private let organisation: OrganisationID
     let reach: ForgottenReach
     /// Those that are the person now, and those that were it by the trail, changed or removed since.
@@ -15,8 +16,11 @@ struct ContactTraces {
     ///
     /// Names are compared last, and of few: that costs much.
     init(
-        of clients: [ClientID], in organisation: OrganisationID, _ transaction: inout PostgresTransaction
+        of client: ClientID, in organisation: OrganisationID, _ transaction: inout PostgresTransaction
     ) throws {
+        let clients = try transaction.query(
+            "SELECT id FROM client WHERE id = \(client) OR merged_into = \(client) ORDER BY id"
+        ) { row in try row("id") as ClientID }
         (self.clients, self.organisation) = (clients, organisation)
         reach = try ForgottenReach(of: clients, in: organisation, &transaction)
         same = try transaction.query(

@@ -8,15 +8,6 @@ struct ErasureStore {
     let accounts = AccountStore()
     let parties = PartiesStore()
 
-    /// The client and those that became it, whose rows, entries and answers tell of the same person.
-    func identities(
-        of client: ClientID, in transaction: inout PostgresTransaction
-    ) throws -> [ClientID] {
-        try transaction.query("SELECT id FROM client WHERE id = \(client) OR merged_into = \(client) ORDER BY id") {
-            row in try row("id")
-        }
-    }
-
     /// What stands against forgetting a client now; all else of the findings takes long to count.
     func obstacles(
         of client: ClientID, in organisation: OrganisationID, _ transaction: inout PostgresTransaction
@@ -36,13 +27,13 @@ struct ErasureStore {
         }
     }
 
-    /// What there is of a client now.
+    /// What there is of a client now, and of it where `others` have it as a contact.
     func findings(
-        of client: ClientID, in organisation: OrganisationID, _ transaction: inout PostgresTransaction
+        of client: ClientID, _ others: ContactTraces, in organisation: OrganisationID,
+        _ transaction: inout PostgresTransaction
     ) throws -> ErasureFindings {
-        let ids = try identities(of: client, in: &transaction)
+        let ids = others.clients
         let obstacles = try self.obstacles(of: client, in: organisation, &transaction)
-        let others = try ContactTraces(of: ids, in: organisation, &transaction)
         let alike = try others.alike(&transaction)
         let answers = try Self.answers(of: organisation).count(naming: Self.signs(of: ids, others), in: &transaction)
         let audited: Int64 = try transaction.one(
@@ -116,10 +107,9 @@ struct ErasureStore {
     /// Removes the person; answers the day at the client's clinic.
     ///
     /// Documents name it as long as the law wants them kept.
-    func erase(_ client: ClientID, in change: inout Change) throws -> LocalDate {
+    func erase(_ client: ClientID, _ others: ContactTraces, in change: inout Change) throws -> LocalDate {
         let organisation = change.cause.organisation
-        let ids = try identities(of: client, in: &change.transaction)
-        let others = try ContactTraces(of: ids, in: organisation, &change.transaction)
+        let ids = others.clients
         change.executeLater("DELETE FROM client_contact WHERE \(others.removed)")
         change.executeLater("DELETE FROM billing_details WHERE client = ANY(\(ids))")
         forgetWords(of: ids, in: &change)

@@ -18,7 +18,9 @@ struct EraseClient {
     func preview(_ id: ClientID, of organisation: OrganisationID) async throws -> ErasureAnswer {
         try await database.read(organisation: organisation) { transaction in
             guard try clients.find(id, of: organisation, in: &transaction) != nil else { throw NotFound.client(id) }
-            return ErasureAnswer(try erasing.findings(of: id, in: organisation, &transaction), of: id, erasedOn: nil)
+            let others = try ContactTraces(of: id, in: organisation, &transaction)
+            let findings = try erasing.findings(of: id, others, in: organisation, &transaction)
+            return ErasureAnswer(findings, of: id, erasedOn: nil)
         }
     }
 
@@ -28,16 +30,16 @@ struct EraseClient {
             // While it is locked nothing is written for the client; what is being issued is waited for.
             guard let client = try clients.lock(id, in: &change) else { throw NotFound.client(id) }
             guard client.version == version else { throw StaleVersion(current: client.version) }
-            let findings = try erasing.findings(of: id, in: organisation, &change.transaction)
+            let others = try ContactTraces(of: id, in: organisation, &change.transaction)
+            let findings = try erasing.findings(of: id, others, in: organisation, &change.transaction)
             guard findings.obstacles.isEmpty else { throw Refused(obstacles: findings.obstacles) }
             try erasing.giveUpDrafts(of: id, in: &change)
             let left = try erasing.obstacles(of: id, in: organisation, &change.transaction)
             guard left.isEmpty else { throw Refused(obstacles: left) }
-            let identities = try erasing.identities(of: id, in: &change.transaction)
-            let day = try erasing.erase(id, in: &change)
+            let day = try erasing.erase(id, others, in: &change)
             let answer = ErasureAnswer(findings, of: id, erasedOn: day)
             try audit.record("client-erased", about: id, before: nil as ErasureAnswer?, after: answer, in: &change)
-            for identity in identities { change.announceErasure(of: identity, at: client.clinic, on: day) }
+            for identity in others.clients { change.announceErasure(of: identity, at: client.clinic, on: day) }
             return answer
         }
     }
