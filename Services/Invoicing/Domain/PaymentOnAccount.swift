@@ -182,8 +182,8 @@ extension PaymentOnAccount {
         receiptNumber = receipt
     }
 
-    /// Lets its credit be counted as of a day, or says why it was no credit then.
-    package func admitCount(on day: LocalDate) throws(PaymentRejection) {
+    /// Lets its credit move as of a day, or says why it was no credit then.
+    package func admitMove(on day: LocalDate) throws(PaymentRejection) {
         guard day >= receivedOn else { throw .beforeReceipt(receivedOn) }
         if let freedOn, day < freedOn { throw .beforeFree(freedOn) }
     }
@@ -255,9 +255,10 @@ extension PaymentOnAccount {
         guard payment == nil else { throw .isOnline }
         guard reversal == nil else { throw .isReversed }
         guard archived == nil else { throw .isArchived }
-        guard day >= receivedOn else { throw .beforeReceipt(receivedOn) }
+        try admitMove(on: day)
+        // Also where it was freed since: on the day of the count the money was there.
+        if let counted = allocations.compactMap(\.countedOn).max(), day < counted { throw .beforeCount(counted) }
         let taken = allocations.filter(\.amount.isPositive)
-        if let counted = taken.compactMap(\.countedOn).max(), day < counted { throw .beforeCount(counted) }
         let left = Money(allocated + unallocated.minorUnits, amount.currency)
         guard left.isPositive else { throw .nothingLeft }
         allocations = allocations.map { Allocation($0.debt, .zero(amount.currency), on: $0.countedOn) }

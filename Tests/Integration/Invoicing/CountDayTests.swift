@@ -91,6 +91,30 @@ import Testing
         #expect(try await chain.days("reversedOn", toldAbout: money) == ["2026-11-23"])
     }
 
+    @Test func `INV-4, INV-9: money is reversed on no day before something of it was freed`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(3_000, for: client, issuedOn: "2026-11-18")
+        let money: PaymentOnAccountID = try await chain.collect(
+            3_000, for: client, by: "cheque", more: #","cheque":{"number":"7"}"#
+        ).id()
+        let noted = try await chain.credit(invoice, seen: 3)
+        #expect(noted.json["issuedOn"]?.text == "2026-11-22" && noted.json.cents("freed") == 3_000, "\(noted.text)")
+        let reverse = { (day: String) in
+            try await chain.call(
+                .post, "/v1/payments-on-account/\(money)/reversal", #"{"on":"\#(day)","reason":"bounced"}"#,
+                headers: Chain.seen(2))
+        }
+        // Nothing is counted any more, but it was until that day.
+        let early = try await reverse("2026-11-21")
+        #expect(early.status == 422, "\(early.text)")
+        #expect(early.refusal[1] == "It is the client's credit since 2026-11-22 only.")
+        #expect(try await chain.days("reversedOn", toldAbout: money) == [])
+        #expect(try await reverse("2026-11-22").status == 200)
+        #expect(try await chain.days("reversedOn", toldAbout: money) == ["2026-11-22"])
+        try await chain.expectBalance(of: [client])
+    }
+
     @Test func `INV-4: a credit note frees nothing on a day before it was counted for the invoice`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()

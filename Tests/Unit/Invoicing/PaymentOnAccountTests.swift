@@ -62,8 +62,8 @@ import Testing
     {
         var payment = payment(5_000)
         let (early, counted, freed) = (day.adding(days: -1), day.adding(days: 4), day.adding(days: 9))
-        #expect(throws: PaymentRejection.beforeReceipt(day)) { try payment.admitCount(on: early) }
-        try payment.admitCount(on: day)
+        #expect(throws: PaymentRejection.beforeReceipt(day)) { try payment.admitMove(on: early) }
+        try payment.admitMove(on: day)
         _ = try payment.allocate(
             over: [OpenDebt(debt(0), due: cents(3_000), dueOn: day)], as: .oldestFirst(before: nil), on: counted)
         let asItWas = payment
@@ -72,12 +72,30 @@ import Testing
         }
         #expect(payment == asItWas)
         _ = payment.free(cents(1_000), from: debt(0), on: freed)
-        #expect(throws: PaymentRejection.beforeFree(freed)) { try payment.admitCount(on: freed.adding(days: -1)) }
+        #expect(throws: PaymentRejection.beforeFree(freed)) { try payment.admitMove(on: freed.adding(days: -1)) }
         // What is freed later as of an earlier day leaves the last one.
         _ = payment.free(cents(1_000), from: debt(0), on: counted)
         #expect(payment.freedOn == freed)
-        try payment.admitCount(on: freed)
-        _ = try payment.reverse(because: .bounced, on: counted)
+        try payment.admitMove(on: freed)
+        #expect(throws: PaymentRejection.beforeFree(freed)) {
+            try payment.reverse(because: .bounced, on: freed.adding(days: -1))
+        }
+        _ = try payment.reverse(because: .bounced, on: freed)
+    }
+
+    @Test func `INV-9: is not reversed before a count, though all of it was freed since as of an earlier day`() throws {
+        var payment = payment(5_000)
+        let (freed, counted) = (day.adding(days: 2), day.adding(days: 4))
+        for on in [day, counted] {
+            _ = try payment.allocate(
+                over: [OpenDebt(debt(0), due: cents(3_000), dueOn: day)], as: .oldestFirst(before: nil), on: on)
+            _ = payment.free(cents(3_000), from: debt(0), on: freed)
+        }
+        #expect(payment.allocations == [Allocation(debt(0), cents(0), on: counted)])
+        #expect(throws: PaymentRejection.beforeCount(counted)) {
+            try payment.reverse(because: .bounced, on: counted.adding(days: -1))
+        }
+        #expect(try payment.reverse(because: .bounced, on: counted) == [])
     }
 
     @Test func `INV-7: made online is refunded, not reversed`() {

@@ -23,7 +23,7 @@ struct ApplyCredit {
                 // What came back since it was put away is left, and may be counted.
                 throw record.payment.archived == nil ? PaymentRejection.nothingLeft : .isArchived
             }
-            try record.payment.admitCount(on: day)
+            try record.payment.admitMove(on: day)
             try organisations.admit(day, as: "/on", at: record.payment.clinic, in: &change)
             let before = PaymentAnswer(record)
             let parts = try counting.countForPerson(&record.payment, as: wish, on: day, for: clinics, in: &change)
