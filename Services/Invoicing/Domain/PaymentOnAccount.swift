@@ -274,7 +274,7 @@ extension PaymentOnAccount {
         on day: LocalDate, within days: ArchiveDays, because reason: String? = nil
     ) throws(PaymentRejection) {
         guard archived == nil else { throw .isArchived }
-        guard day >= receivedOn else { throw .beforeReceipt(receivedOn) }
+        try admitMove(on: day)
         if let restoredOn = days.restoredOn, day < restoredOn { throw .beforeRestoration(restoredOn) }
         guard day <= days.today else { throw .notYet(today: days.today) }
         guard unallocated.isPositive else { throw .nothingLeft }

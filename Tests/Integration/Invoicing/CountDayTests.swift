@@ -115,6 +115,26 @@ import Testing
         try await chain.expectBalance(of: [client])
     }
 
+    @Test func `INV-4, INV-12: what a credit note freed is archived on no day before it`() async throws {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let invoice = try await chain.invoice(3_000, for: client, issuedOn: "2026-11-18")
+        let money: PaymentOnAccountID = try await chain.collect(3_000, for: client, by: "card").id()
+        #expect(try await chain.credit(invoice, seen: 3).json.cents("freed") == 3_000)
+        let archive = { (day: String) in
+            try await chain.call(
+                .post, "/v1/payments-on-account/\(money)/archive", #"{"on":"\#(day)"}"#, headers: Chain.seen(2))
+        }
+        let early = try await archive("2026-11-21")
+        #expect(early.status == 422, "\(early.text)")
+        #expect(
+            early.refusal == [
+                "/on", "It is the client's credit since 2026-11-22 only.", "Give that day or a later one.",
+            ])
+        #expect(try await archive("2026-11-22").status == 200)
+        try await chain.expectBalance(of: [client])
+    }
+
     @Test func `INV-4: a credit note frees nothing on a day before it was counted for the invoice`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()

@@ -124,6 +124,20 @@ import Testing
         }
     }
 
+    @Test func `INV-12: is put away on no day before something of it was last freed`() throws {
+        var payment = payment(5_000)
+        let freed = day.adding(days: 4)
+        _ = try payment.allocate(
+            over: [OpenDebt(debt(0), due: cents(3_000), dueOn: day)], as: .oldestFirst(before: nil), on: day)
+        _ = payment.free(cents(3_000), from: debt(0), on: freed)
+        let days = ArchiveDays(restoredOn: nil, today: freed)
+        #expect(throws: PaymentRejection.beforeFree(freed)) {
+            try payment.archive(on: freed.adding(days: -1), within: days)
+        }
+        try payment.archive(on: freed, within: days)
+        #expect(payment.archived?.amount == cents(5_000) && payment.isBalanced)
+    }
+
     private func payment(_ amount: Int64) -> PaymentOnAccount {
         PaymentOnAccount(
             id: PaymentOnAccountID(1), client: ClientID(1), clinic: nil, method: "cash", amount: cents(amount),
