@@ -36,7 +36,7 @@ extension Invoice {
     /// What is credited of single rates; `earlier` is what all credit notes before gave back of each rate, `rest` what
     /// this one gives it back to.
     package func part(
-        of rates: [RateCredit], without earlier: [VATShare], backTo rest: [VATShare] = []
+        of rates: [RateCredit], without earlier: [VATShare], backTo rest: [VATShare]
     ) throws -> VATBreakdown {
         guard number != nil else { throw InvoiceRejection.notIssued }
         let open = try vat.shares.less(earlier)

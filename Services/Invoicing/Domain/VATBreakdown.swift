@@ -76,7 +76,7 @@ extension VATShare {
     /// wherever a base makes the amount, and a cent from it where none does. It is a cent from it also where what is
     /// left, or the rest that the part goes back to, would else be more than a cent from its own: then all of them bear
     /// the same of that, as nearly as whole cents can, so that rounding does not pile up in the last part.
-    func part(of amount: Money, backTo rest: VATShare? = nil) -> VATShare {
+    func part(of amount: Money, backTo rest: VATShare?) -> VATShare {
         let own = part(of: amount, exceeding: 0)
         let left = (excess - own.excess).magnitude
         let returned = rest.map { ($0.excess + own.excess).magnitude } ?? 0

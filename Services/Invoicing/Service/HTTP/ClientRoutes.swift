@@ -90,9 +90,7 @@ struct ClientRoutes {
         let organisation = try request.organisation
         let found = try await database.read(organisation: organisation) { transaction in
             guard try clients.find(id, of: organisation, in: &transaction) != nil else { throw NotFound.client(id) }
-            var account = try accounts.account(of: id, in: .eur, &transaction)
-            account.credits = try accounts.credits(of: id, in: .eur, &transaction)
-            return account
+            return try accounts.account(of: id, in: .eur, &transaction)
         }
         return try .json(.ok, found)
     }

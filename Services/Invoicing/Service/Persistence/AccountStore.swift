@@ -65,7 +65,8 @@ struct AccountStore {
     func account(
         of client: ClientID, in currency: Currency, _ transaction: inout PostgresTransaction
     ) throws -> ClientAccount {
-        try transaction.one(
+        let credits = try credits(of: client, in: currency, &transaction)
+        return try transaction.one(
             """
             SELECT coalesce(sum(total), 0)::bigint AS bought, coalesce(sum(paid), 0)::bigint AS paid,
                 coalesce(sum(credited), 0)::bigint AS credited, coalesce(sum(written_off), 0)::bigint AS written_off,
@@ -89,12 +90,12 @@ struct AccountStore {
                 clientID: client, bought: try row.money("bought", currency), paid: try row.money("paid", currency),
                 credited: try row.money("credited", currency), writtenOff: try row.money("written_off", currency),
                 due: try row.money("due", currency), held: try row.money("held", currency),
-                disputed: try row.money("disputed", currency))
+                disputed: try row.money("disputed", currency), credits: credits)
         }
     }
 
     /// The payments of which one client holds credit, so many at the most.
-    func credits(
+    private func credits(
         of client: ClientID, in currency: Currency, _ transaction: inout PostgresTransaction
     ) throws -> [ClientAccount.Credit] {
         try transaction.query(
@@ -182,7 +183,7 @@ struct ClientAccount: Sendable, Codable {
     /// Of what was paid: under dispute at a provider, which may take it back.
     let disputed: Money
     /// Of which money the credit is left, oldest first, whichever clinic took it.
-    var credits: [Credit] = []
+    let credits: [Credit]
 
     /// What is left of a payment, to be counted by whoever sees debts of the client's.
     struct Credit: Sendable, Codable {
