@@ -70,7 +70,8 @@ struct WriteCreditNote {
     ) async throws -> Applied<CreditNoteAnswer> {
         try await database.change(because: cause) { change in
             let buyer = try change.read(clients.standing(owing: id, change.cause.organisation))
-            // Payments before debts; the version says that nothing was counted for the invoice since they were found.
+            // Payments before debts; the version says that nothing was counted for the invoice since they were found,
+            // and that no merge gave it to another client.
             var paying = try payments.lockPaying(id, in: &change)
             guard let record = try invoices.lockRecord(id, in: &change), clinics.includes(record.invoice.clinic) else {
                 throw NotFound.invoice(id)
