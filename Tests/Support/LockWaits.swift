@@ -19,18 +19,18 @@ extension PostgresPool {
 }
 
 extension PostgresTransaction {
-    /// Goes on as soon as somebody waits for what this transaction has locked; fails when nobody does in time.
-    package mutating func waitUntilWaitedFor() throws {
+    /// Goes on as soon as so many wait for what this transaction has locked; fails when they do not in time.
+    package mutating func waitUntilWaitedFor(by sessions: Int = 1) throws {
         for _ in 0..<2_000 {
-            let isWaitedFor = try one(
+            let waiting = try one(
                 """
-                SELECT EXISTS (
-                    SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))) AS waits
+                SELECT count(*) AS waiting FROM pg_locks
+                WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
                 """
-            ) { row in try row("waits") as Bool }
-            if isWaitedFor { return }
+            ) { row in try row("waiting") as Int }
+            if waiting >= sessions { return }
             try execute("SELECT pg_sleep(0.01)")
         }
-        throw TestSupportError("nobody waits for what the transaction has locked")
+        throw TestSupportError("fewer than \(sessions) wait for what the transaction has locked")
     }
 }

@@ -43,4 +43,39 @@ import Testing
         #expect(try await stack.states(of: busy)["claimed"] == 1, "the call hung all the while")
         for process in [server, worker] { try await process.kill() }
     }
+
+    @Test func `NOT-10: a rest goes on that began while a worker looked in vain for what to send there`() async throws {
+        let stack = try await NotificationStack.startWithKannel([:])
+        let other = try await stack.seed(1, lane: "bulk", by: "kannel")
+        try await stack.ring(other)
+        let (locked, rope) = AsyncStream.makeStream(of: Void.self)
+        let rest = Task {
+            defer { rope.finish() }
+            try await stack.everybody { transaction in
+                try transaction.execute("LOCK TABLE message")
+                rope.yield()
+                // Both of a worker's looks were told that they may send what they find, and find nothing.
+                try transaction.waitUntilWaitedFor(by: 2)
+                try transaction.execute(
+                    """
+                    INSERT INTO gateway_account (gateway, failures, rests_until)
+                    VALUES ('smsfactor', 100, now() + interval '1 hour')
+                    """)
+            }
+        }
+        for await _ in locked { break }
+        let worker = try stack.work()
+        try await rest.value
+        try await waitUntil("a look has come past it") { try await stack.states(of: other) == ["sent": 1] }
+        let rests = try await stack.everybody { transaction in
+            try transaction.one(
+                """
+                SELECT rests_until > now() + interval '30 minutes' AS rests FROM gateway_account
+                WHERE gateway = 'smsfactor'
+                """
+            ) { row in try row("rests") as Bool }
+        }
+        #expect(rests)
+        try await worker.kill()
+    }
 }

@@ -36,10 +36,16 @@ struct GatewayAccountStore: Sendable {
     }
 
     /// Gives back what there was no message for, also the one try of a gateway that rested.
-    func giveBack(_ tokens: Int, of gateway: String, in transaction: inout PostgresTransaction) throws {
-        guard tokens > 0, var account = try lock(gateway, in: &transaction) else { return }
+    ///
+    /// A permit of a gateway nobody doubted says nothing about its rest: that began since, and is not over.
+    func giveBack(
+        _ tokens: Int, of permit: Permit, for gateway: String, in transaction: inout PostgresTransaction
+    ) throws {
+        guard tokens > 0, permit.isTrial || rates.perSecond(of: gateway) != nil,
+            var account = try lock(gateway, in: &transaction)
+        else { return }
         account.bucket?.giveBack(tokens)
-        account.breaker.giveBack(at: account.now)
+        if permit.isTrial { account.breaker.giveBack(at: account.now) }
         try save(account, of: gateway, in: &transaction)
     }
 

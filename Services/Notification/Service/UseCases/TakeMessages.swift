@@ -69,7 +69,7 @@ struct TakeMessages {
         }
         var taken = try queues.take(permit.messages, which, of: gateway, for: inHandTime, &transaction)
         for index in taken.indices { taken[index].isTrial = permit.isTrial }
-        try accounts.giveBack(permit.messages - taken.count, of: gateway, in: &transaction)
+        try accounts.giveBack(permit.messages - taken.count, of: permit, for: gateway, in: &transaction)
         return Look(messages: taken, isMore: permit.messages < free && taken.count == permit.messages)
     }
 
