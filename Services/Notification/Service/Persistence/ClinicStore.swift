@@ -46,10 +46,26 @@ struct ClinicStore {
 
     private static let region: SQL = "coalesce(clinic.region, usual.region)"
 
-    private static let zoneOfRegion = SQL(
-        unescaped: "CASE \(region.text) "
-            + HolidayRegion.allCases.map { "WHEN '\($0.rawValue)' THEN '\($0.timeZone)' " }.joined()
-            + "ELSE '\(standardZone)' END")
+    private static let zoneOfRegion = clock(of: region)
+
+    private static func clock(of region: SQL) -> SQL {
+        SQL(
+            unescaped: "CASE \(region.text) "
+                + HolidayRegion.allCases.map { "WHEN '\($0.rawValue)' THEN '\($0.timeZone)' " }.joined()
+                + "ELSE '\(standardZone)' END")
+    }
+
+    /// The day and the minutes that the wall shows where days begin first among all clinics: what is planned for later
+    /// is due nowhere yet.
+    static func latestWall(at now: Instant) -> SQL {
+        """
+        (SELECT wall::date, extract(hour FROM wall)::int * 60 + extract(minute FROM wall)::int
+        FROM (SELECT max(\(now)::timestamptz AT TIME ZONE time_zone) AS wall FROM (
+            SELECT time_zone FROM clinic WHERE time_zone IS NOT NULL
+            UNION SELECT \(clock(of: "region")) FROM clinic UNION SELECT \(clock(of: "region")) FROM sending_policy
+            UNION SELECT \(standardZone)::text) AS zones) AS latest)
+        """
+    }
 
     /// One clinic, or none, as `known` reads it.
     private static func place(_ clinic: ClinicID?, of organisation: OrganisationID) -> SQL {
