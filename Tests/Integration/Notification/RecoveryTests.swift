@@ -52,6 +52,32 @@ import Testing
         try await server.kill()
     }
 
+    @Test func `NOT-10: are not told to operations where the gateway had said that their message arrived`() async throws
+    {
+        let stack = try await NotificationStack.start()
+        let server = try await stack.serve()
+        let (arrived, lost) = (try await stack.seed(1, by: "held"), try await stack.seed(1, by: "held"))
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO delivery_receipt (message, gateway, code, verdict)
+                VALUES (\(arrived[0]), 'smsfactor', '3', 'delivered')
+                """)
+        }
+        try await abandon(arrived, stack)
+        try await waitUntil("the receipt settles it") { try await stack.states(of: arrived) == ["delivered": 1] }
+        // Each is told before the next is looked at.
+        try await abandon(lost, stack)
+        var lines: [Substring] = []
+        try await waitUntil("the other is told") {
+            lines = try stack.log().split(separator: "\n")
+                .filter { $0.contains("nobody knows whether a message left") }
+            return lines.contains { $0.contains("\(lost[0])") }
+        }
+        #expect(lines.count == 1)
+        try await server.kill()
+    }
+
     @Test func `NOT-10: are told to operations and listed for who asks the clients, until they are settled`()
         async throws
     {

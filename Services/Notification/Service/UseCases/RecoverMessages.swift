@@ -40,12 +40,13 @@ struct RecoverMessages {
                 }
                 try record.message.abandon()
                 try messages.save(record.message, reason: Self.workerGone, in: &change)
+                try receipts.join(waiting.id, in: &change)
+                guard try messages.lock(waiting.id, in: &change)?.message.state == .uncertain else { return }
                 change.afterCommit { [logger] in
                     logger.warning(
                         "nobody knows whether a message left",
                         metadata: [LogField.subjectID: "\(waiting.id)", LogField.reason: "\(Self.workerGone)"])
                 }
-                try receipts.join(waiting.id, in: &change)
             }
         }
         return abandoned.count
