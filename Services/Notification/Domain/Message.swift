@@ -152,8 +152,9 @@ extension Message {
     package mutating func abandon() throws(Rejection) { try move(from: [.claimed], to: .uncertain) }
 
     package mutating func confirmDelivery() throws(Rejection) {
-        // A receipt proves that the message left, also when the gateway said it had no part of it (C-14).
-        try move(from: wasCalled ? [state] : [.claimed, .uncertain, .sent], to: .delivered)
+        // A receipt proves that the message left, also when the gateway said it had no part of it, or an earlier
+        // receipt that it did not arrive (C-14).
+        try move(from: wasCalled ? [state] : [.claimed, .uncertain, .sent, .failed], to: .delivered)
     }
 
     /// Not while it waits for its next try: that one may arrive.

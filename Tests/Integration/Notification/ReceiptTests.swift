@@ -106,6 +106,20 @@ import Testing
         #expect(after.state == "failed" && after.reason == "receipt 12" && after.tries == 2)
     }
 
+    @Test(arguments: ["2", "12"])
+    func `NOT-10: that says the message arrived has the last word, whatever one before or after it says`(
+        status: String
+    ) async throws {
+        let bench = try await NotificationBench.shared()
+        let id = try await sentMessage(bench).id
+        try await push(status, of: id, bench)
+        #expect(try await bench.stack.message(id).state == "failed")
+        for status in ["3", "11"] { try await push(status, of: id, bench) }
+        let after = try await bench.stack.message(id)
+        #expect(after.state == "delivered" && after.reason == "receipt 3" && after.parts == 1)
+        #expect(try await bench.stack.events(of: id).suffix(2) == ["message-failed", "message-delivered"])
+    }
+
     @Test func `NOT-8, NOT-10: that says an unanswered message was lost has it billed, since it was taken`()
         async throws
     {

@@ -123,6 +123,16 @@ import Testing
         #expect(((try? message.reportUndelivered()) != nil) == mayBeThere.contains(state))
     }
 
+    @Test func `has arrived where a receipt says so after one that said it did not, and not the other way round`()
+        throws
+    {
+        var message = Message(id: MessageID(1), state: .sent, tries: 1)
+        try message.reportUndelivered()
+        try message.confirmDelivery()
+        #expect(message.state == .delivered)
+        #expect(throws: Message.Rejection.not(possibleIn: .delivered)) { try message.reportUndelivered() }
+    }
+
     @Test func `believes a receipt that comes before the answer (C-14)`() throws {
         var message = Message(id: MessageID(1), state: .ready)
         try message.claim()

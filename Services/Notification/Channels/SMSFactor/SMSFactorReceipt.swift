@@ -29,6 +29,9 @@ package enum SMSFactorReceipt {
     }
 
     /// Nil for what decides nothing: not sent yet (0), on its way (1), and codes that are not in the gateway's list.
+    ///
+    /// Whether 2 (not delivered) and 12 (its receipt has lapsed) are the last word is in none of its pages: a message
+    /// is lost by them until another receipt says that it arrived.
     private static func verdict(of status: Int32) -> GatewayReceipt.Verdict? {
         switch status {
         case 3: .delivered
