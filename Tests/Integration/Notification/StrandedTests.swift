@@ -44,6 +44,34 @@ import Testing
         for process in [server, worker] { try await process.kill() }
     }
 
+    @Test func `NOT-10: is tried with another where what was to try it waits for its document`() async throws {
+        let stack = try await NotificationStack.start([
+            // Nobody listens there, nor at the mail server's.
+            "QUITTANCE_INVOICING_URL": "http://127.0.0.1:9", "QUITTANCE_GATEWAY_REST": "10m",
+            "QUITTANCE_LOOK_EVERY": "200ms",
+        ])
+        let mails = try await stack.seedMails(2).map { $0.id }
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO gateway_account (gateway, failures, rests_until)
+                VALUES ('smtp', 100, now() - interval '1 second')
+                """)
+            try transaction.execute(
+                """
+                UPDATE message SET occasion = 'receipt', payment = NULL, payment_on_account = gen_random_uuid(),
+                    next_try_at = now() - interval '1 minute'
+                WHERE id = \(mails[0])
+                """)
+            try transaction.execute("UPDATE message SET next_try_at = now() WHERE id = \(mails[1])")
+        }
+        let worker = try stack.work()
+        try await waitUntil("the other tries it") { try await stack.message(mails[1]).tries == 1 }
+        let waiting = try await stack.message(mails[0])
+        #expect(waiting.tries == 0 && waiting.reason?.contains("its document could not be fetched") == true)
+        try await worker.kill()
+    }
+
     @Test func `NOT-10: a rest goes on that began while a worker looked in vain for what to send there`() async throws {
         let stack = try await NotificationStack.startWithKannel([:])
         let other = try await stack.seed(1, lane: "bulk", by: "kannel")

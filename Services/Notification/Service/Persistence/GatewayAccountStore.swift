@@ -41,12 +41,15 @@ struct GatewayAccountStore: Sendable {
     func giveBack(
         _ tokens: Int, of permit: Permit, for gateway: String, in transaction: inout PostgresTransaction
     ) throws {
-        guard tokens > 0, permit.isTrial || rates.perSecond(of: gateway) != nil,
-            var account = try lock(gateway, in: &transaction)
-        else { return }
+        guard tokens > 0, counts(permit, of: gateway), var account = try lock(gateway, in: &transaction) else { return }
         account.bucket?.giveBack(tokens)
         if permit.isTrial { account.breaker.giveBack(at: account.now) }
         try save(account, of: gateway, in: &transaction)
+    }
+
+    /// Whether somebody waits for what was permitted and is not used.
+    func counts(_ permit: Permit, of gateway: String) -> Bool {
+        permit.isTrial || rates.perSecond(of: gateway) != nil
     }
 
     /// Counts a call the gateway had no part of, or did not answer; true when it is left alone now.

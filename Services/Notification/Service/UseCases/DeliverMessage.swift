@@ -39,9 +39,11 @@ struct DeliverMessage {
 
     /// What the call came to is kept as soon as `mayKeep` returns, which is long before its lease ends.
     func run(_ waiting: WaitingMessage, mayKeep: () async -> Void = {}) async throws {
-        guard let enclosure = try await bring.run(waiting) else { return }
+        guard let enclosure = try await bring.run(waiting) else { return try await giveBack(waiting) }
         let asked = ContinuousClock.now
-        guard let (record, policy) = try await claim(waiting, bringing: enclosure.payLink?.payment) else { return }
+        guard let (record, policy) = try await claim(waiting, bringing: enclosure.payLink?.payment) else {
+            return try await giveBack(waiting)
+        }
         let number = record.message.tries
         guard let gateway = gateway(of: record), let address = record.address else {
             return try await keep(.refused(reason: "no gateway for its channel"), of: waiting, number, by: "none")
@@ -66,6 +68,16 @@ struct DeliverMessage {
         await mayKeep()
         try await keep(outcome, of: waiting, number, by: gateway.name, policy: policy)
         logger.info("a message was handed over", metadata: [LogField.reason: "\(outcome.label)"])
+    }
+
+    /// Its gateway is not called: a mail that waits for its document holds up no other, nor a gateway's way back.
+    private func giveBack(_ waiting: WaitingMessage) async throws {
+        let permit = GatewayAccountStore.Permit(messages: 1, isTrial: waiting.isTrial)
+        guard accounts.counts(permit, of: waiting.route) else { return }
+        try await database(for: waiting).maintain(organisation: nil) { transaction in
+            transaction.commitAheadOfDisk()
+            try accounts.giveBack(1, of: permit, for: waiting.route, in: &transaction)
+        }
     }
 
     /// Its route, unless there is no account there any more.
