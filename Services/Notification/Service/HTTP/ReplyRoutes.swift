@@ -8,7 +8,7 @@ import TransactionalMessaging
 /// Takes in what people write back: a STOP withdraws what they agreed to (NOT-9).
 ///
 /// What is no STOP is answered with 200 and forgotten. So is one nobody can hear, which would be no better the next
-/// time: it is counted.
+/// time: it is counted. What nobody can read as a reply at all its route tells of, as of receipts.
 struct ReplyRoutes {
     let stop: TakeStop
     let unheard: UnheardReplies
@@ -27,7 +27,7 @@ struct ReplyRoutes {
 
     @Sendable private func takeSMSFactor(_ request: Request) async throws -> Response? {
         try gateways.requireSMSFactor(request)
-        guard let reply = SMSFactorReply(request.body) else { return unreadable("smsfactor") }
+        guard let reply = SMSFactorReply(request.body) else { return nil }
         guard StopWord.begins(reply.text) else { return .empty(.ok) }
         return note(
             try await stop.run(reply.from, "reply to \(reply.lastMessage)", from: "smsfactor", run: reply.identity),
@@ -56,7 +56,7 @@ struct ReplyRoutes {
     }
 
     private func hear(_ reply: GatewayReply?, by gateway: String) async throws -> Response? {
-        guard let reply else { return unreadable(gateway) }
+        guard let reply else { return nil }
         let run = reply.identity.flatMap { $0.isEmpty ? nil : $0 } ?? "\(ids.next())"
         return note(try await stop.run(reply, from: gateway, run: run), by: gateway)
     }
@@ -68,12 +68,6 @@ struct ReplyRoutes {
         case .ofStranger: unheard.tell(.stranger, of: gateway, "a STOP of a number nobody wrote to")
         }
         return .empty(.ok)
-    }
-
-    /// Nil, by which its route says that it was not read.
-    private func unreadable(_ gateway: String) -> Response? {
-        unheard.tell(.unreadable, of: gateway, "a reply that cannot be read")
-        return nil
     }
 }
 

@@ -10,7 +10,7 @@ struct UnheardReplies: Sendable {
     enum Reason: String, CaseIterable {
         /// The gateway that keeps it did not say it.
         case noAnswer = "no-answer"
-        /// Nobody can read it, or whose number it is of.
+        /// Nobody can read whose number it is of.
         case unreadable
         /// No organisation wrote to that number.
         case stranger
