@@ -182,12 +182,14 @@ import TransactionalMessaging
         let told = try await stack.database.read(organisation: nil) { transaction in
             try transaction.one(
                 """
-                SELECT count(*) AS count FROM (SELECT type FROM outbox UNION ALL SELECT type FROM outbox_journal) AS told
+                SELECT count(*) AS events, count(DISTINCT subject) AS clients FROM (
+                    SELECT type, subject FROM outbox UNION ALL SELECT type, subject FROM outbox_journal) AS told
                 WHERE type = \(RecipientOptedOutV1.type.text)
+                    AND subject IN (SELECT client FROM message WHERE address = \(phone))
                 """
-            ) { row in try row("count") as Int }
+            ) { row in (events: try row("events") as Int, clients: try row("clients") as Int) }
         }
-        #expect(told == 1)
+        #expect(told.events == 2 && told.clients == 2, "each of the phone's two clients is told of once")
         let stranger = NotificationStack.principal(OrganisationID(0xB), scopes: ["consents:read"])
         let path = "/v1/consents?phone=%2B\(phone.dropFirst())"
         #expect(try await stack.call(.get, path, as: stranger).json["items"]?.elements?.isEmpty == true)

@@ -130,26 +130,33 @@ import TransactionalMessaging
             }
         }
         for phone in phones { try await bench.consent(phone) }
-        if isTyped {
-            try await bench.consent(phones[0], "withdrawn")
-        } else {
-            let body = #"{"date":"2026-11-20T10:00:00Z","message":"STOP","from":"\#(phones[0].dropFirst())"}"#
-            let signature = [("X-SMSFactor-Signature", NotificationStack.signature(of: body))]
-            let answer = try await bench.stack.call(
-                .post, "/webhooks/smsfactor/replies", body, as: nil, headers: signature)
-            #expect(answer.status == 200)
-        }
+        try await stop(phones[0], isTyped, bench)
         for phone in phones { #expect(try await decisions(phone, bench) == ["withdrawn", "given"], "\(phone)") }
-        let told: Int = try await bench.stack.database.read(organisation: nil) { transaction in
-            try transaction.one(
-                """
-                SELECT count(*) AS count FROM (SELECT type, subject FROM outbox
-                    UNION ALL SELECT type, subject FROM outbox_journal) AS told
-                WHERE type = \(RecipientOptedOutV1.type.text) AND subject = \(into)
-                """
-            ) { row in try row("count") }
+        #expect(try await told(of: into, bench) == 1)
+    }
+
+    @Test(arguments: [false, true])
+    func `NOT-9: a STOP of a number that two clients share is told of both, by SMS and typed, and once`(
+        isTyped: Bool
+    ) async throws {
+        let bench = try await CampaignBench.shared()
+        let clients = (0..<2).map { _ in ClientID(.random(in: 0x1_0000...UInt128.max)) }
+        let (phone, organisation) = (CampaignBench.randomPhone(), bench.organisation)
+        try await bench.everybody { transaction in
+            for client in clients {
+                try transaction.execute(
+                    """
+                    INSERT INTO message (id, organisation, occasion, channel, lane, dedup_key, client, facts, state,
+                        address)
+                    VALUES (gen_random_uuid(), \(organisation), 'payment-link', 'sms', 'urgent',
+                        \(client.description), \(client), '{}', 'sent', \(phone))
+                    """)
+            }
         }
-        #expect(told == 1)
+        try await bench.consent(phone)
+        for _ in 0..<2 { try await stop(phone, isTyped, bench) }
+        #expect(try await decisions(phone, bench).first == "withdrawn")
+        for client in clients { #expect(try await told(of: client, bench) == 1) }
     }
 
     @Test func `NOT-9: who agreed under another number after a STOP that is typed late has agreed`() async throws {
@@ -218,6 +225,29 @@ import TransactionalMessaging
         try await bench.done(
             .post, "/v1/contacts",
             #"{"lastName":"M","phone":"\#(phone)","clientID":"\#(client)","clinicID":"\#(bench.clinic)"}"#)
+    }
+
+    /// Somebody says STOP there, by SMS or at the desk.
+    private func stop(_ phone: String, _ isTyped: Bool, _ bench: CampaignBench) async throws {
+        guard !isTyped else { return try await bench.consent(phone, "withdrawn") }
+        let body = #"{"date":"2026-11-20T10:00:00Z","message":"STOP","from":"\#(phone.dropFirst())"}"#
+        let signature = [("X-SMSFactor-Signature", NotificationStack.signature(of: body))]
+        let answer = try await bench.stack.call(
+            .post, "/webhooks/smsfactor/replies", body, as: nil, headers: signature)
+        #expect(answer.status == 200)
+    }
+
+    /// How often it was announced that a client wants no more marketing.
+    private func told(of client: ClientID, _ bench: CampaignBench) async throws -> Int {
+        try await bench.stack.database.read(organisation: nil) { transaction in
+            try transaction.one(
+                """
+                SELECT count(*) AS count FROM (SELECT type, subject FROM outbox
+                    UNION ALL SELECT type, subject FROM outbox_journal) AS told
+                WHERE type = \(RecipientOptedOutV1.type.text) AND subject = \(client)
+                """
+            ) { row in try row("count") }
+        }
     }
 
     /// The latest first.

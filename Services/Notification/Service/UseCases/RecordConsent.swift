@@ -24,19 +24,23 @@ struct RecordConsent {
             id: ids.make(), channel: .sms, address: draft.phone.e164, decision: draft.decision, proof: draft.proof,
             decidedAt: draft.decidedAt)
         return try await database.change(because: cause) { change in
+            let before = try latest(about: record, in: &change)
             // A form that was signed before a STOP and is typed after it would undo the STOP.
-            if draft.decision == .given, !draft.isDated,
-                try consents.decision(
-                    of: record.address, by: .sms, in: change.cause.organisation, &change.transaction) == .withdrawn
-            {
-                throw UndatedAgreement()
-            }
+            if draft.decision == .given, !draft.isDated, before == .withdrawn { throw UndatedAgreement() }
             try consents.add(record, in: &change)
             if record.decision == .withdrawn {
-                try share.run(from: record.address, at: record.decidedAt, in: &change)
+                let after = try latest(about: record, in: &change)
+                try share.run(
+                    from: record.address, at: record.decidedAt,
+                    isNews: before != .withdrawn && after == .withdrawn, in: &change)
             }
             return ConsentAnswer(record)
         }
+    }
+
+    private func latest(about record: ConsentRecord, in change: inout Change) throws -> ConsentDecision? {
+        try consents.decision(
+            of: record.address, by: .sms, in: change.cause.organisation, &change.transaction)
     }
 }
 

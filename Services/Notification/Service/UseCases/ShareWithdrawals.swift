@@ -24,15 +24,13 @@ struct ShareWithdrawals: Sendable {
 
     /// Whenever a number says STOP: what its clients had agreed to by then under others is withdrawn.
     ///
-    /// Nothing more is announced of a client who was `told` of.
-    func run(
-        from phone: String, at decidedAt: Instant, told: ClientID? = nil, in change: inout Change
-    ) throws {
+    /// Each is told of once: when it `isNews` of this number, and when there was something to withdraw under another.
+    func run(from phone: String, at decidedAt: Instant, isNews: Bool, in change: inout Change) throws {
         for client in try personal.clients(of: phone, in: &change) {
             let phones = try personal.phones(of: client, in: &change)
             let agreed = try consents.agreed(phones, by: decidedAt, in: change.cause.organisation, &change.transaction)
             try withdraw(agreed, at: decidedAt, in: &change)
-            guard !agreed.isEmpty, client != told else { continue }
+            guard isNews || !agreed.isEmpty else { continue }
             change.announce(RecipientOptedOutV1(clientID: client, channel: .sms), about: client)
         }
     }

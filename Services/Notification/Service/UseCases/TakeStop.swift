@@ -1,4 +1,3 @@
-import EventContract
 import NotificationChannels
 import NotificationDomain
 import PaymentModel
@@ -69,11 +68,8 @@ struct TakeStop {
                 ConsentRecord(
                     id: ids.make(), channel: .sms, address: writer.address, decision: .withdrawn, proof: proof,
                     decidedAt: now), in: &change)
-            if let client = writer.client {
-                change.announce(RecipientOptedOutV1(clientID: client, channel: .sms), about: client)
-            }
         }
         // Said once more, it is of what was agreed to under another number since.
-        try share.run(from: writer.address, at: now, told: isNews ? writer.client : nil, in: &change)
+        try share.run(from: writer.address, at: now, isNews: isNews, in: &change)
     }
 }
