@@ -44,6 +44,38 @@ import Testing
         for process in [server, worker] { try await process.kill() }
     }
 
+    @Test func `NOT-10: leaves through the next also where a worker had it in hand before, all hands busy elsewhere`()
+        async throws
+    {
+        let stack = try await NotificationStack.startWithKannel([
+            "QUITTANCE_GATEWAY_CALLS_MAX": "2", "QUITTANCE_IN_HAND_TIME": "60s",
+        ])
+        let held = try await stack.fault(#"{"operation":"kannel.send","kind":"hold","times":2}"#)
+        let busy = try await stack.seed(2, lane: "bulk", by: "kannel")
+        try await stack.ring(busy)
+        let worker = try stack.work()
+        try await waitUntil("both hands call the other") { try await stack.states(of: busy)["claimed"] == 2 }
+        let ids = try await stack.seed(2, lane: "bulk")
+        try await waitUntil("as many are in hand") { try await stack.inHand() == 4 }
+        // Other workers found that it fails.
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO gateway_account (gateway, failures, rests_until)
+                VALUES ('smsfactor', 100, now() + interval '1 hour')
+                """)
+        }
+        try await stack.release(held)
+        try await waitUntil("they have left") { try await stack.states(of: ids) == ["sent": 2] }
+        let gateways = try await stack.everybody { transaction in
+            try transaction.query("SELECT gateway FROM message WHERE id = ANY(\(ids))") { row in
+                try row("gateway") as String
+            }
+        }
+        #expect(gateways == ["kannel", "kannel"])
+        try await worker.kill()
+    }
+
     @Test func `NOT-10: is tried with another where what was to try it waits for its document`() async throws {
         let stack = try await NotificationStack.start([
             // Nobody listens there, nor at the mail server's.

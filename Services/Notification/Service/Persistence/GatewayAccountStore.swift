@@ -81,6 +81,12 @@ struct GatewayAccountStore: Sendable {
             ) { row in try row("gateway") as String })
     }
 
+    /// Whether this one is.
+    func rests(_ gateway: String) -> Query<Bool> {
+        .exists(
+            "SELECT 1 AS one FROM gateway_account WHERE gateway = \(gateway) AND rests_until > clock_timestamp()")
+    }
+
     private struct Account {
         var bucket: TokenBucket?
         var breaker: Breaker

@@ -20,6 +20,7 @@ struct DeliverMessage {
     let ids: IdentifierSource
     let logger: Logger
     let messages = MessageStore()
+    let queues = MessageQueues()
     let policies = PolicyStore()
     let receipts = TakeReceipt()
     let late = CallOffLate()
@@ -86,14 +87,21 @@ struct DeliverMessage {
         return (order.contains(record.route) ? gateways[record.route] : nil) ?? order.first.flatMap { gateways[$0] }
     }
 
-    /// Nil when the message is not ready: another worker has it, it left, or it is no longer wanted.
+    /// Nil when the message is not ready: another worker has it, it left, it is no longer wanted, or its gateway rests.
     ///
     /// It is read in the transaction of its claim: whatever fails in reading leaves it unclaimed.
     private func claim(
         _ waiting: WaitingMessage, bringing payment: PaymentID?
     ) async throws -> (MessageRecord, SendingPolicy)? {
         let claim = try await insist(waiting, "claim-message") { change in
-            let (found, policy) = try change.read(messages.locking(waiting.id), policies.finding(waiting.organisation))
+            let (found, policy, rests) = try change.read(
+                messages.locking(waiting.id), policies.finding(waiting.organisation), accounts.rests(waiting.route))
+            // Since it was taken, which a worker whose hands were all busy elsewhere has not seen.
+            guard !rests || waiting.isTrial else {
+                queues.putBack([waiting], &change.transaction)
+                change.afterCommit { [handsOff] in handsOff.run(waiting.route) }
+                return Claim(isMade: false)
+            }
             guard var record = found, record.message.state == .ready, try !late.run(record, in: &change),
                 try campaign.run(record, in: &change), try directory.run(record, in: &change),
                 let leave = try law.run(record, in: &change),
