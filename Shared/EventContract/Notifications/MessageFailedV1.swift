@@ -1,6 +1,6 @@
 package import PaymentModel
 
-/// The message will not arrive.
+/// The message did not arrive, by what is known; if it did after all, `MessageDeliveredV1` follows.
 package struct MessageFailedV1: EventPayload {
     package static let type = EventType(.notifications, "message-failed", version: 1)
 
