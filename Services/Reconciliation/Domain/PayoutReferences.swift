@@ -48,8 +48,8 @@ struct PayoutReferences: Sendable {
     private static let charactersMin = 6
 
     private var payouts: [String: [PendingPayout]] = [:]
-    /// Of how many words references consist.
-    private var counts: Set<Int> = []
+    /// Of how many words references consist, the longest first.
+    private var counts: [Int] = []
     /// What references of two words look like: the first word and the second's length.
     private var shapes: Set<Shape> = []
 
@@ -59,6 +59,7 @@ struct PayoutReferences: Sendable {
     }
 
     init(_ pending: [PendingPayout]) {
+        var counts: Set<Int> = []
         for payout in pending {
             let reference = ReferenceWords(payout.reference)
             guard reference.joined.count >= Self.charactersMin,
@@ -70,6 +71,7 @@ struct PayoutReferences: Sendable {
                 shapes.insert(Shape(lead: reference.words[0], length: reference.words[1].count))
             }
         }
+        self.counts = counts.sorted(by: >)
     }
 
     /// Every pair of a payout and a line whose text has its reference; a correction of a person is not taken back.
@@ -93,9 +95,20 @@ struct PayoutReferences: Sendable {
             }
     }
 
+    /// A run of words that lies within one that is a reference as well is a part of that one, and names nothing.
     private func payouts(in text: ReferenceWords) -> [PendingPayout] {
-        counts.flatMap { count in
-            text.words.indices.flatMap { start in text.key(at: start, count: count).flatMap { payouts[$0] } ?? [] }
+        var found: [PendingPayout] = []
+        var end = 0
+        for start in text.words.indices {
+            for count in counts {
+                guard let key = text.key(at: start, count: count), let named = payouts[key] else { continue }
+                if start + count > end {
+                    found += named
+                    end = start + count
+                }
+                break
+            }
         }
+        return found
     }
 }

@@ -58,8 +58,22 @@ import Testing
     @Test func `keeps apart references of which one begins the other`() {
         let payouts = [payout(1, "payout_abc", 5_000), payout(2, "payout_abcd", 5_000)]
         let lines = [line(1, 5_000, "ALMA payout_abcd"), line(2, 5_000, "ALMA payout_abc")]
-        let pairs = matching.matches(payouts, lines).map { [$0.payout.id.value, $0.bankLine.id.value] }
-        #expect(pairs == [[1, 2], [2, 1]])
+        #expect(pairs(payouts, lines) == [[1, 2], [2, 1]])
+    }
+
+    @Test(arguments: ["payout_abc_2", "tr_payout_abc", "tr_payout_abc_2"])
+    func `REC-5 takes the longest reference that stands in a text, not the one that is a part of it`(long: String) {
+        let payouts = [payout(1, "payout_abc", 5_000), payout(2, long, 7_000)]
+        let (short, both) = ("ALMA payout_abc.", "ALMA \(long) PAYOUT_ABC")
+        #expect(pairs(payouts, [line(1, 7_000, "ALMA \(long)"), line(2, 5_000, short)]) == [[1, 2], [2, 1]])
+        #expect(pairs(payouts, [line(1, 7_100, "ALMA \(long)")]) == [[2, 1]], "of another amount as well")
+        #expect(pairs([payouts[0]], [line(1, 7_100, "ALMA \(long)")]) == [[1, 1]], "while the longer is not known")
+        let apart: Set = [RefusedPair(payout: PayoutID(2), bankLine: BankLineID(1))]
+        let refused = matching.matches(payouts, [line(1, 5_000, "ALMA \(long)")], refusing: apart)
+        #expect(refused.isEmpty, "taken apart from the longer, it names the shorter no more than before")
+        #expect(pairs(payouts, [line(1, 11_000, both)]).isEmpty, "each on its own is named")
+        #expect(JointMatching(windowDays: 5).matches(payouts, [line(1, 12_000, both)]).count == 1)
+        #expect(JointMatching(windowDays: 5).matches(payouts, [line(1, 12_000, "ALMA \(long)")]).isEmpty)
     }
 
     @Test func `does not look for references that would be found anywhere`() {
@@ -209,6 +223,10 @@ import Testing
                 payout: PayoutID(UInt128(random.number(1...8))), bankLine: BankLineID(UInt128(random.number(1...8))))
         }
         return (payouts, lines, Set(refused))
+    }
+
+    private func pairs(_ payouts: [PendingPayout], _ lines: [PendingBankLine]) -> [[UInt128]] {
+        matching.matches(payouts, lines).map { [$0.payout.id.value, $0.bankLine.id.value] }
     }
 
     private func payout(_ id: UInt128, _ reference: String, _ amount: Int64) -> PendingPayout {

@@ -49,6 +49,16 @@ import Testing
         #expect(named.bankLinesLeft.map(\.id.value) == [1])
     }
 
+    @Test func `REC-5 a longer reference that is told later takes the line from the one that is a part of it`() {
+        let first = rematching.run([payout(1, 5_000)], [line(1, 4_990, "ALMA payout_1_7")], besides: .none)
+        #expect(first.matches.map(\.payout.id.value) == [1])
+        let longer = PendingPayout(
+            id: PayoutID(2), provider: .alma, reference: "payout_1_7", amount: .euros(cents: 4_990), paidOn: day)
+        let second = rematching.run([longer], [], besides: StandingMatches(matches: first.matches, joints: []))
+        #expect(second.ended.matches == first.matches)
+        #expect(second.matches.map(\.payout.id.value) == [2] && second.payoutsLeft.map(\.id.value) == [1])
+    }
+
     @Test func `REC-5 what is named to the cent stays, whatever else names it`() {
         let first = rematching.run([payout(1, 5_000)], [line(1, 5_000, "ALMA payout_1")], besides: .none)
         let more = rematching.run(
@@ -134,6 +144,9 @@ private struct DayOfPieces {
                     most: .euros(cents: 2), difference: Difference(account: .commissions, reason: "the bank's fee")))
         ])
         apart = (random.number(0...7), random.number(0...6))
+        // What some lines say behind a reference may be the rest of a longer one.
+        let shorter = payouts[random.number(4...7)].text
+        payouts.append((random.number(1...4) * 1_000, random.number(0...6), "\(shorter)_1"))
     }
 
     /// What the provider says of a payout, whenever it is told.
