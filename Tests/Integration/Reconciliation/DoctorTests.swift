@@ -56,6 +56,24 @@ extension `The books` {
             try await expectNamed(invariant, of: try await written(), by: statement)
         }
 
+        @Test(arguments: [
+            ("settlement_line", ["every payout is the sum of its lines", "the rows of a payout sum"]),
+            ("ledger_line", ["the rows of a payout sum"]),
+        ])
+        func `REC-5 adds up no currencies of what a payout consists of`(table: String, named: [String]) async throws {
+            let books = try Books()
+            let payment = PaymentFacts("payment_one", 9_000)
+            try await books.tell(payment)
+            _ = try await books.importReport(ReportFile([payment.line("payout_abc1")]).text)
+            let entry = StatementEntry(reference: "BK1", amount: payment.net, text: "ALMA payout_abc1")
+            _ = try await books.importStatement(StatementFile(id: "S1", entries: [entry]).text)
+            #expect(try await books.payout("payout_abc1")["rule"]?.text == "reference")
+            #expect(try await books.breaches() == [])
+            try await books.breaking("UPDATE \(table) SET currency = 'CHF' WHERE")
+            let found = try await books.breaches()
+            for invariant in named { #expect(found.contains { $0.hasPrefix(invariant) }, "\(found)") }
+        }
+
         @Test(arguments: [DisputeClosedV1.Outcome.won, .lost])
         func `REC-6 names a dispute whose end is on the wrong account`(outcome: DisputeClosedV1.Outcome) async throws {
             let story = try DisputeStory(outcome: outcome)

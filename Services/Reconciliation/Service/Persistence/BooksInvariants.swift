@@ -140,6 +140,7 @@ enum BooksInvariants {
             SELECT payout.organisation, 'payout ' || payout.reference || ' is ' || payout.amount || ', its lines '
                 || coalesce(sum(gross - fee), 0) AS breach
             FROM payout LEFT JOIN settlement_line ON settlement_line.payout = payout.id
+                AND settlement_line.currency = payout.currency
             GROUP BY payout.id HAVING payout.amount <> coalesce(sum(gross - fee), 0)
             """)
 
@@ -257,12 +258,12 @@ enum BooksInvariants {
                 || told || ' and ' || booked || ' was booked' AS breach
             FROM (
                 SELECT payout.*, \(SumInvariants.received) AS received,
-                    (SELECT coalesce(sum(gross - fee), 0) FROM settlement_line
-                        WHERE settlement_line.payout = payout.id) AS told,
+                    \(SumInvariants.told) AS told,
                     (SELECT coalesce(sum(line.amount) FILTER (
                             WHERE account = coalesce(payout.no_line_account, '512000')), 0)
                         FROM ledger_entry JOIN ledger_line AS line ON line.entry = ledger_entry.id
-                        WHERE subject = payout.id AND kind IN ('payout', 'payout-undone')) AS booked
+                        WHERE subject = payout.id AND kind IN ('payout', 'payout-undone')
+                            AND line.currency = payout.currency) AS booked
                 FROM payout WHERE is_received) AS payout
             WHERE received <> booked OR (received <> told AND abs(received - told) > coalesce(tolerance, 0)
                 AND NOT EXISTS (
