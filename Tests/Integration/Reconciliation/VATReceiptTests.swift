@@ -183,6 +183,8 @@ extension `The books` {
             try await books.tell(money, about: taking.id)
             let path = "/v1/accounting/vat-receipts?from=\(Books.day)&to=\(Books.day)"
             #expect(try await books.list(path).count == 2)
+            let since = "from=\(Books.day.adding(days: 1))&to=\(TimeSource.system.now().utcDate.adding(days: 2))"
+            #expect(try await books.list("/v1/accounting/vat-receipts?\(since)") == [], "not when it was told of")
             let credit = PaymentOnAccountAllocatedV1(
                 paymentOnAccountID: Books.newID(), clientID: ClientID(7),
                 allocations: [], receivables: [.init(receivableID: Books.newID(), amount: .euros(cents: 500))],

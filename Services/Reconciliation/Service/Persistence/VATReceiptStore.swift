@@ -121,18 +121,15 @@ struct VATReceiptList {
     /// others. Where nothing stands any more, it is at the rates that were billed.
     private func selection(_ organisation: OrganisationID, _ period: GridStore.Period) -> SQL {
         """
-        WITH received AS NOT MATERIALIZED (
-            \(money(of: organisation))
+        WITH received AS (
+            \(money(of: organisation, in: period))
         ), asked AS (
-            SELECT invoice FROM received
-            WHERE day BETWEEN \(period.from) AND \(period.to) AND invoice IS NOT NULL
+            SELECT invoice FROM received WHERE invoice IS NOT NULL
             UNION
             SELECT invoice FROM credited_vat
             WHERE organisation = \(organisation) AND credited_on BETWEEN \(period.from) AND \(period.to)
         ), moved AS (
-            SELECT invoice, currency, day, true AS is_money, amount FROM received JOIN asked USING (invoice)
-            UNION ALL
-            SELECT invoice, currency, credited_on, false, 0 FROM credited_vat JOIN asked USING (invoice)
+            \(moved(of: organisation))
         ), dated AS (
             SELECT invoice, currency, day, bool_or(is_money) AS is_money,
                 sum(sum(amount)) OVER (PARTITION BY invoice, currency ORDER BY day) AS received
@@ -166,27 +163,55 @@ struct VATReceiptList {
             WHERE day >= \(period.from) AND (is_money OR amount <> 0)
             UNION ALL
             SELECT day, currency, NULL, amount, 0 FROM received
-            WHERE day BETWEEN \(period.from) AND \(period.to)
-                AND NOT EXISTS (SELECT FROM invoice_vat WHERE invoice_vat.invoice = received.invoice)
+            WHERE NOT EXISTS (SELECT FROM invoice_vat WHERE invoice_vat.invoice = received.invoice)
         )
         SELECT day, rate, currency, sum(amount)::bigint AS amount, sum(vat)::bigint AS vat
         FROM counted GROUP BY day, rate, currency ORDER BY day, rate NULLS LAST, currency
         """
     }
 
-    /// What was received and what was taken back, with its day; a till knows the day of its money.
-    private func money(of organisation: OrganisationID) -> SQL {
+    /// What was received and what was taken back in a period: by the day it was told with, and by that of its till.
+    ///
+    /// Each is found by an index, so that one day costs what a day has and not what years have.
+    private func money(of organisation: OrganisationID, in period: GridStore.Period) -> SQL {
         """
-        SELECT invoice, vat_receipt.currency, vat_receipt.amount,
-            CASE WHEN is_first THEN coalesce(till_movement.day, received_on) ELSE received_on END AS day
-        FROM vat_receipt
-            LEFT JOIN till_movement ON till_movement.organisation = vat_receipt.organisation
-                AND till_movement.payment = vat_receipt.payment AND act = 'taken'
-        WHERE vat_receipt.organisation = \(organisation)
+        SELECT invoice, vat_receipt.currency, vat_receipt.amount, \(Self.day) AS day
+        FROM vat_receipt LEFT JOIN till_movement ON \(Self.isOfTill)
+        WHERE vat_receipt.organisation = \(organisation) AND received_on BETWEEN \(period.from) AND \(period.to)
+            AND \(Self.day) BETWEEN \(period.from) AND \(period.to)
         UNION ALL
-        SELECT invoice, currency, -amount, taken_on FROM receipt_taken_off WHERE organisation = \(organisation)
+        SELECT invoice, vat_receipt.currency, vat_receipt.amount, day
+        FROM till_movement JOIN vat_receipt ON \(Self.isOfTill)
+        WHERE till_movement.organisation = \(organisation) AND day BETWEEN \(period.from) AND \(period.to)
+            AND is_first AND received_on NOT BETWEEN \(period.from) AND \(period.to)
+        UNION ALL
+        SELECT invoice, currency, -amount, taken_on FROM receipt_taken_off
+        WHERE organisation = \(organisation) AND taken_on BETWEEN \(period.from) AND \(period.to)
         """
     }
+
+    /// All that ever moved of the invoices that were `asked`.
+    private func moved(of organisation: OrganisationID) -> SQL {
+        """
+        SELECT invoice, vat_receipt.currency, \(Self.day) AS day, true AS is_money, vat_receipt.amount
+        FROM asked JOIN vat_receipt USING (invoice) LEFT JOIN till_movement ON \(Self.isOfTill)
+        WHERE vat_receipt.organisation = \(organisation)
+        UNION ALL
+        SELECT invoice, currency, taken_on, true, -amount FROM asked JOIN receipt_taken_off USING (invoice)
+        WHERE organisation = \(organisation)
+        UNION ALL
+        SELECT invoice, currency, credited_on, false, 0 FROM asked JOIN credited_vat USING (invoice)
+        """
+    }
+
+    /// A till knows the day of its money.
+    private static let day: SQL =
+        "CASE WHEN is_first THEN coalesce(till_movement.day, received_on) ELSE received_on END"
+
+    private static let isOfTill: SQL = """
+        till_movement.organisation = vat_receipt.organisation AND till_movement.payment = vat_receipt.payment
+            AND act = 'taken'
+        """
 
     @Sendable private func read(_ row: Row) throws -> VATReceipt {
         let currency = try row.currency()
