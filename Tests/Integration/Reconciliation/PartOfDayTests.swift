@@ -82,6 +82,54 @@ extension `The books` {
             #expect(try await books.count("bank_line") == 2)
         }
 
+        @Test func `REC-4 what has the bank's own reference is there once, though balances say that statements adjoin`()
+            async throws
+        {
+            let books = try Books()
+            let (brought, swept) = (
+                StatementEntry(reference: "BK1", amount: 500, text: "VIR"),
+                StatementEntry(reference: "BK2 (2)", amount: -500, text: "NIVELLEMENT")
+            )
+            // An account that is emptied each evening: its whole day opens with the balance at which a part of it closes.
+            for (id, opening, entries, new) in [
+                ("P1", 0, [brought], 1), ("P2", 500, [swept], 1), ("D1", 0, [brought, swept], 0),
+            ] as [(String, Int64, [StatementEntry], Int64)] {
+                let file = StatementFile(id: id, opening: opening, entries: entries)
+                let answer = try await books.importStatement(file.text)
+                #expect(answer.json["linesNew"]?.integer == new, "\(id): \(answer.text)")
+            }
+        }
+
+        @Test func `REC-4 a statement told again is known as such also where the bank's references end in a number`()
+            async throws
+        {
+            let books = try Books()
+            let told = [
+                StatementEntry(reference: "ORD 7 (2)", amount: 30, text: "VIR"),
+                StatementEntry(reference: "NONREF", amount: 20, text: "REMISE CB"),
+            ]
+            let back = StatementEntry(reference: "BK9", amount: -50, text: "RETOUR")
+            for (id, opening, entries, new) in [
+                ("P1", 1_000, told, 2), ("P2", 1_050, [back], 1), ("P3", 1_000, told, 0),
+            ] as [(String, Int64, [StatementEntry], Int64)] {
+                let file = StatementFile(id: id, opening: opening, entries: entries)
+                let answer = try await books.importStatement(file.text)
+                #expect(answer.json["linesNew"]?.integer == new, "\(id): \(answer.text)")
+            }
+        }
+
+        @Test func `REC-4 a place in its statement is no reference of the bank's own: both of what adjoins are taken`()
+            async throws
+        {
+            let books = try Books()
+            let entry = StatementEntry(reference: nil, amount: 500, text: "REMISE CB", place: "1")
+            for (id, opening, new) in [("P1", 0, 1), ("P2", 500, 1), ("P2", 500, 0)] as [(String, Int64, Int64)] {
+                let file = StatementFile(id: id, opening: opening, entries: [entry])
+                let answer = try await books.importStatement(file.text)
+                #expect(answer.json["linesNew"]?.integer == new, "\(id): \(answer.text)")
+            }
+        }
+
         @Test func `REC-4 a statement that closes as it opened is the same under another number`() async throws {
             let books = try Books()
             for (number, new) in [("1", 2), ("2", 0)] as [(String, Int64)] {

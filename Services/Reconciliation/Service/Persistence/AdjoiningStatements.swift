@@ -16,7 +16,8 @@ extension StagedMovements {
     ///
     /// A movement without a reference of its own is named by its place among those of its day that are the same. Where
     /// a statement opens with the balance at which another closed within that day, neither has the other's movements:
-    /// what is the same in both is there twice. Statements that overlap do not adjoin, and have it once.
+    /// what is the same in both is there twice. Statements that overlap do not adjoin, and have it once; balances may
+    /// say by chance that they do, so what has the bank's own reference is never there twice.
     func goOnCounting(
         _ place: Int32, of statement: BankStatement, as id: StatementID, in change: inout Change
     ) throws {
@@ -85,7 +86,7 @@ extension StagedMovements {
                             FROM bank_line WHERE bank_line.statement = told.id) AS line
                     ) = (
                         SELECT array_agg(line.name ORDER BY line.name) FROM (
-                            SELECT booked_on::text || coalesce(numbered.name, reference) AS name
+                            SELECT booked_on::text || regexp_replace(reference, ' [(][0-9]+[)]$', '') AS name
                             FROM numbered_movement AS numbered WHERE numbered.statement = \(place)) AS line)) AS is_again
             """
         ) { row in try row("is_again") }

@@ -17,7 +17,7 @@ struct StagedMovements {
         try transaction.execute(
             """
             CREATE TEMPORARY TABLE staged_movement (
-                position bigint, statement int, id uuid, reference text, is_numbered boolean, currency text,
+                position bigint, statement int, id uuid, reference text, naming text, currency text,
                 amount bigint, booked_on date, description text, line int, place text)
             """)
     }
@@ -30,7 +30,7 @@ struct StagedMovements {
             line.append(draft.element.found.statement)
             line.append(draft.element.id)
             line.append(movement.reference)
-            line.append(movement.isNumbered)
+            line.append(movement.naming.rawValue)
             line.append(movement.amount.currency.code)
             line.append(movement.amount.minorUnits)
             line.append(movement.bookedOn)
@@ -46,8 +46,9 @@ struct StagedMovements {
             """
             CREATE TEMPORARY TABLE numbered_movement AS
             SELECT position, statement, id, currency, amount, booked_on, description, line, place,
-                CASE WHEN is_numbered THEN reference END AS name, times, false AS goes_on,
-                CASE WHEN is_numbered AND times > 1 THEN reference || ' (' || times || ')' ELSE reference END AS reference
+                CASE WHEN naming = 'words' THEN reference END AS name, times, false AS goes_on,
+                CASE WHEN naming <> 'alone' AND times > 1 THEN reference || ' (' || times || ')' ELSE reference END
+                    AS reference
             FROM (
                 SELECT *, row_number() OVER (PARTITION BY statement, reference ORDER BY position) AS times
                 FROM staged_movement) AS staged

@@ -25,10 +25,19 @@ struct BankStatement: Sendable, Equatable {
 
 /// One booked movement; credits are positive.
 struct BankMovement: Sendable {
+    /// Which movements of one reference are others, told apart by a number.
+    enum Naming: String, Sendable {
+        /// None: it is the bank's own for one movement.
+        case alone
+        /// Those of one statement: it is the bank's own, for all parts of an order.
+        case parts
+        /// Those of one statement and of what adjoins: it is made of what the movement is.
+        case words
+    }
+
     /// The bank's own reference; it is what makes a second import harmless.
     let reference: String
-    /// Whether a second one of this reference in one statement is another movement, told apart by a number.
-    var isNumbered = false
+    var naming = Naming.alone
     let amount: Money
     let bookedOn: LocalDate
     /// Everything the bank says about it.
@@ -74,7 +83,7 @@ extension BankMovement {
         _ amount: Money, on day: LocalDate, _ text: String, by words: String? = nil, line: Int?
     ) -> BankMovement {
         BankMovement(
-            reference: "\(day) \(amount) \(mark(words ?? text))", isNumbered: true, amount: amount, bookedOn: day,
+            reference: "\(day) \(amount) \(mark(words ?? text))", naming: .words, amount: amount, bookedOn: day,
             text: text, line: line)
     }
 

@@ -88,22 +88,23 @@ struct EntryDraft: Sendable {
         let unsigned = try DecimalAmount.money(amount, currency, line: line)
         let money = isDebit ? try unsigned.negated() : unsigned
         let text = texts.joined(separator: " ")
-        guard let own = try reference(of: money, on: day) else {
+        let own = told("AcctSvcrRef")
+        guard let key = try own ?? reference(of: money, on: day) else {
             var named = BankMovement.named(money, on: day, text, line: line)
             named.place = place
             return named
         }
         // Some banks give the parts of one order the same reference: each is a movement of its own.
         return BankMovement(
-            reference: own, isNumbered: true, amount: money, bookedOn: day, text: text, line: line, place: place)
+            reference: key, naming: own == nil ? .words : .parts, amount: money, bookedOn: day, text: text,
+            line: line, place: place)
     }
 
-    /// What makes a second import of the movement harmless.
+    /// What makes a second import of a movement without `AcctSvcrRef` harmless.
     ///
     /// Only `AcctSvcrRef` is the bank's own for good. `NtryRef` is often no more than the place in its statement, the
     /// same in every file, so day and amount go with it. Nil where the bank says that it has none.
     private func reference(of money: Money, on day: LocalDate) throws -> String? {
-        if let reference = told("AcctSvcrRef") { return reference }
         guard let place = told("NtryRef") else {
             guard !references.values.contains(where: { Self.noReference.contains($0) }) else { return nil }
             throw FileProblem(
