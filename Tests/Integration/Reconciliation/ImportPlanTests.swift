@@ -29,9 +29,41 @@ import TransactionalMessaging
         }
         await bench.end()
     }
+
+    @Test func `REC-4 looks for parts of a day only where another statement has some of that day`() async throws {
+        let bench = try await BooksBench.start(explaining: true)
+        do {
+            try await BooksBench.$shared.withValue(bench) {
+                let asked = try await bench.chains(ofDays: [1, 2, 3, 3])
+                #expect(asked == [false, false, false, true])
+            }
+        } catch {
+            await bench.end()
+            throw error
+        }
+        await bench.end()
+    }
 }
 
 extension BooksBench {
+    /// Whether a chain of statements was looked for as each was told that begins where the one before ends.
+    fileprivate func chains(ofDays days: [Int]) async throws -> [Bool] {
+        let books = try Books()
+        let log = URL(fileURLWithPath: "\(postgres.folder)/log")
+        var chains: [Bool] = []
+        for (number, day) in days.enumerated() {
+            let before = try Data(contentsOf: log).count
+            let entry = StatementEntry(
+                reference: "BK\(number)", amount: 500, text: "VIR", day: Books.day.adding(days: day))
+            let file = StatementFile(id: "S\(number)", opening: 500 * Int64(number), entries: [entry])
+            #expect(try await books.importStatement(file.text).json["linesNew"]?.integer == 1)
+            let told = String(decoding: try Data(contentsOf: log).dropFirst(before), as: UTF8.self)
+            #expect(told.contains("AS adjoins"), "nothing was explained")
+            chains.append(told.contains("WITH RECURSIVE part"))
+        }
+        return chains
+    }
+
     /// Has statistics say that statements have one line each, from here on.
     fileprivate func forgetLines() async throws {
         let organisation: OrganisationID = Books.newID()

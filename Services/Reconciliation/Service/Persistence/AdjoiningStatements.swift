@@ -51,7 +51,8 @@ extension StagedMovements {
         }
     }
 
-    /// Whether there is any other that begins or ends at a balance; most have none, and nothing more is looked for.
+    /// Whether there is any other that begins or ends at a balance and has something of the day: that of the day before
+    /// has not, and nothing more is looked for.
     private func adjoins(
         _ statement: BankStatement, at edge: Edge, but id: StatementID, in change: inout Change
     ) throws -> Bool {
@@ -62,7 +63,10 @@ extension StagedMovements {
                 WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban) AND id <> \(id)
                     AND currency = \(edge.balance.currency.code)
                     AND CASE WHEN \(edge.isOpening)::boolean THEN closing ELSE opening END
-                        = \(edge.balance.minorUnits)) AS adjoins
+                        = \(edge.balance.minorUnits)
+                    AND EXISTS (
+                        SELECT FROM bank_line
+                        WHERE bank_line.statement = bank_statement.id AND booked_on = \(edge.day))) AS adjoins
             """
         ) { row in try row("adjoins") }
     }
