@@ -192,6 +192,15 @@ extension `The books` {
             let file = try SemicolonFile(try await books.get("/v1/exports/grids/remittances?\(days)").text).rows
             let place = try #require(file[0].firstIndex(of: "cleared_into"))
             #expect(file.dropFirst().map { $0[place] } == ["758000"])
+            let till = try await books.list("/v1/cash-ups?clinicID=\(clinic)&from=\(Books.day)&to=\(Books.day)").first
+            let told = (till?["lines"]?.elements ?? []).map { line in
+                [line["kind"], line["account"], line["clearedInto"], line["clearedBecause"]].map { $0?.text ?? "" }
+            }.sorted { $0[0] < $1[0] }
+            let cash = ["cash", "471000", "658000", "Agreed with the accountant"]
+            #expect(told == [cash, ["cheque", "", "", ""]], "one method, and not the other")
+            let counts = try SemicolonFile(try await books.get("/v1/exports/grids/cash-ups?\(days)").text).rows
+            let column = try #require(counts[0].firstIndex(of: "cleared_into"))
+            #expect(Set(counts.dropFirst().map { $0[column] }) == ["658000", ""])
             #expect(try await books.post("\(path)/unpoint").status == 200)
             balances = try await books.balances()
             #expect(balances["758000"] == nil && balances["658000"] == 10)

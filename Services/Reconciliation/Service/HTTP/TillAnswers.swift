@@ -16,6 +16,9 @@ struct CashUpAnswer: Codable, Sendable {
         /// The account of the ledger that takes it.
         let account: String?
         let reason: String?
+        /// Where a manager booked it since, and why, where it was 471.
+        let clearedInto: String?
+        let clearedBecause: String?
     }
 
     let clinicID: ClinicID
@@ -40,7 +43,7 @@ extension CashUpAnswer.Line {
     init(_ sum: TillSum) {
         self.init(
             method: sum.method.code, kind: sum.method.tender.rawValue, expected: sum.amount, counted: nil,
-            difference: nil, account: nil, reason: nil)
+            difference: nil, account: nil, reason: nil, clearedInto: nil, clearedBecause: nil)
     }
 }
 

@@ -84,7 +84,8 @@ struct CashUpStore {
     ) throws -> [CashUpAnswer] {
         let rows = try transaction.query(
             """
-            SELECT day, closed_by, closed_at, method, tender, currency, expected, counted, account, reason
+            SELECT day, closed_by, closed_at, method, tender, currency, expected, counted, account, reason,
+                \(HeldDifferenceStore.clearing(of: "cash_up_line.cash_up", at: "cash_up_line.position"))
             FROM cash_up LEFT JOIN cash_up_line ON cash_up_line.cash_up = cash_up.id
             WHERE cash_up.organisation = \(organisation) AND clinic = \(clinic) AND day BETWEEN \(from) AND \(to)
             ORDER BY day, position
@@ -109,6 +110,7 @@ struct CashUpStore {
         let (expected, counted) = (try row.money("expected", currency), try row.money("counted", currency))
         return CashUpAnswer.Line(
             method: method, kind: try row("tender"), expected: expected, counted: counted,
-            difference: try counted.subtracting(expected), account: try row("account"), reason: try row("reason"))
+            difference: try counted.subtracting(expected), account: try row("account"), reason: try row("reason"),
+            clearedInto: try row("cleared_into"), clearedBecause: try row("cleared_because"))
     }
 }

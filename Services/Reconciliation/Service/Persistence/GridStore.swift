@@ -51,7 +51,7 @@ enum Grid: String, CaseIterable, Sendable {
         case .cashUps:
             [
                 "clinic", "day", "method", "kind", "currency", "expected", "counted", "difference", "account",
-                "reason", "closed_by", "closed_on",
+                "reason", "closed_by", "closed_on", "cleared_into",
             ]
         case .vatReceipts: ["day", "rate", "currency", "amount", "base", "vat"]
         case .expectedPayouts: ["expected_on", "provider", "currency", "payments", "late", "net"]

@@ -177,13 +177,16 @@ struct HeldDifferenceStore {
             undoneBecause: try row("undone_because"))
     }
 
-    /// Where what waited on account 471 of something that has one difference was booked, and why; nothing before.
-    static func clearing(of subject: SQL) -> SQL {
+    /// Where what waited on account 471 of something was booked, and why; nothing before.
+    ///
+    /// A cash-up has a difference at each position.
+    static func clearing(of subject: SQL, at position: SQL = "0") -> SQL {
         """
         (SELECT live.account FROM held_clearing AS live
-            WHERE live.subject = \(subject) AND live.undone_at IS NULL) AS cleared_into,
+            WHERE live.subject = \(subject) AND live.position = \(position) AND live.undone_at IS NULL) AS cleared_into,
         (SELECT live.reason FROM held_clearing AS live
-            WHERE live.subject = \(subject) AND live.undone_at IS NULL) AS cleared_because
+            WHERE live.subject = \(subject) AND live.position = \(position) AND live.undone_at IS NULL)
+            AS cleared_because
         """
     }
 

@@ -52,7 +52,8 @@ struct TillGrids {
             organisation: organisation,
             """
             SELECT cash_up.clinic::text, day, method, tender, currency, expected, counted, account, reason, closed_by,
-                (closed_at AT TIME ZONE coalesce(time_zone, \(usualZone)))::date AS closed_on
+                (closed_at AT TIME ZONE coalesce(time_zone, \(usualZone)))::date AS closed_on,
+                \(HeldDifferenceStore.clearing(of: "cash_up_line.cash_up", at: "cash_up_line.position"))
             FROM cash_up LEFT JOIN cash_up_line ON cash_up_line.cash_up = cash_up.id
                 LEFT JOIN clinic ON clinic.id = cash_up.clinic AND clinic.organisation = cash_up.organisation
             WHERE cash_up.organisation = \(organisation)
@@ -64,7 +65,9 @@ struct TillGrids {
 
     @Sendable private func cashUp(_ row: Row) throws -> [Cell] {
         let clinicAndDay = [Cell.text(try row("clinic")), .day(try row("day"))]
-        let closing = [Cell.text(try row("closed_by")), .day(try row("closed_on"))]
+        let closing = [
+            Cell.text(try row("closed_by")), .day(try row("closed_on")), Cell(try row("cleared_into") as String?),
+        ]
         guard let method: String = try row("method") else {
             // Counted, with nothing in it.
             return clinicAndDay + [Cell](repeating: .empty, count: 8) + closing
