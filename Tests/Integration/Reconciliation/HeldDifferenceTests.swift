@@ -59,6 +59,7 @@ extension `The books` {
             let held = try #require(try await books.held().first)
             #expect(held["kind"]?.text == "payout" && held["amount"]?.cents == 15)
             #expect(held["reason"]?.text == "We shall see" && held["heldBy"]?.text == "anna")
+            #expect(held["bookedOn"]?.text == "\(Books.day.adding(days: 1))", "the day of the bank line")
             #expect(try await books.clear(held, into: "658000", role: .accountant).status == 403)
             let cleared = try await books.clear(held, into: "658000")
             #expect(cleared.status == 201 && cleared.json["clearedBy"]?.text == "boss", "\(cleared.text)")

@@ -89,6 +89,8 @@ struct HeldDifferenceAnswer: Codable, Sendable {
     let position: Int32
     /// What it is called in entries.
     let piece: String
+    /// When it was put there; it is cleared on no day before.
+    let bookedOn: LocalDate
     /// What 471 was debited with.
     let amount: Money
     /// Why it is there, in a person's words, and who said so.

@@ -71,7 +71,7 @@ struct HeldDifferenceStore {
         try transaction.query(
             """
             SELECT held.kind, held.subject, held.position, held.currency, held.amount, held.piece, held.reason,
-                held.held_by, clearing.id AS clearing, clearing.account
+                held.held_by, clearing.id AS clearing, clearing.account, \(Self.bookedOn) AS booked_on
             FROM (\(Self.all)) AS held \(Self.withClearing)
             WHERE held.organisation = \(organisation)
                 AND (\(isCleared)::boolean IS NULL OR (clearing.id IS NOT NULL) = \(isCleared))
@@ -81,9 +81,9 @@ struct HeldDifferenceStore {
         ) { row in
             HeldDifferenceAnswer(
                 kind: try row("kind"), id: try row("subject"), position: try row("position"),
-                piece: try row("piece"), amount: try row.money("amount", try row.currency()),
-                reason: try row("reason"), heldBy: try row("held_by"), clearingID: try row("clearing"),
-                clearedInto: try row("account"))
+                piece: try row("piece"), bookedOn: try row("booked_on"),
+                amount: try row.money("amount", try row.currency()), reason: try row("reason"),
+                heldBy: try row("held_by"), clearingID: try row("clearing"), clearedInto: try row("account"))
         }
     }
 
