@@ -146,9 +146,11 @@ private struct SlipNumbers {
 
     private var keys: [RemittanceID: Set<String>] = [:]
     private var all: Set<String> = []
-    private var counts: Set<Int> = [1]
+    /// Of how many words numbers consist, the longest first.
+    private let counts: [Int]
 
     init(_ remittances: [PendingRemittance]) {
+        var counts: Set<Int> = [1]
         for remittance in remittances {
             let number = ReferenceWords(remittance.reference)
             guard number.joined.count >= Self.charactersMin,
@@ -158,6 +160,7 @@ private struct SlipNumbers {
             all.formUnion([key, number.joined])
             counts.insert(number.words.count)
         }
+        self.counts = counts.sorted(by: >)
     }
 
     func isNamed(_ remittance: PendingRemittance, in text: ReferenceWords) -> Bool {
@@ -165,11 +168,9 @@ private struct SlipNumbers {
         return runs(of: text).contains { keys.contains($0) }
     }
 
-    func areNamed(in text: ReferenceWords) -> Bool { runs(of: text).contains { all.contains($0) } }
+    func areNamed(in text: ReferenceWords) -> Bool { !runs(of: text).isEmpty }
 
-    private func runs(of text: ReferenceWords) -> [String] {
-        counts.flatMap { count in text.words.indices.compactMap { text.key(at: $0, count: count) } }
-    }
+    private func runs(of text: ReferenceWords) -> [String] { text.runs(of: counts) { all.contains($0) } }
 }
 
 extension ReferenceWords {

@@ -33,6 +33,25 @@ package struct ReferenceWords: Hashable, Sendable {
     func key(at start: Int, count: Int) -> String? {
         start + count <= words.count ? words[start..<start + count].joined(separator: " ") : nil
     }
+
+    /// The runs of words that are known; one that lies within a longer one is a part of that, and names nothing.
+    ///
+    /// `counts` is of how many words those may be that are known, the longest first.
+    func runs(of counts: [Int], where isKnown: (String) -> Bool) -> [String] {
+        var found: [String] = []
+        var end = 0
+        for start in words.indices {
+            for count in counts {
+                guard let run = key(at: start, count: count), isKnown(run) else { continue }
+                if start + count > end {
+                    found.append(run)
+                    end = start + count
+                }
+                break
+            }
+        }
+        return found
+    }
 }
 
 extension Unicode.Scalar {
@@ -95,20 +114,7 @@ struct PayoutReferences: Sendable {
             }
     }
 
-    /// A run of words that lies within one that is a reference as well is a part of that one, and names nothing.
     private func payouts(in text: ReferenceWords) -> [PendingPayout] {
-        var found: [PendingPayout] = []
-        var end = 0
-        for start in text.words.indices {
-            for count in counts {
-                guard let key = text.key(at: start, count: count), let named = payouts[key] else { continue }
-                if start + count > end {
-                    found += named
-                    end = start + count
-                }
-                break
-            }
-        }
-        return found
+        text.runs(of: counts) { payouts[$0] != nil }.flatMap { payouts[$0] ?? [] }
     }
 }

@@ -36,6 +36,14 @@ import Testing
         #expect(matching.matches(slips, [line(1, 5_000, "CHEQUE BORD-2")]).isEmpty)
     }
 
+    @Test func `REC-10 takes the longest number that stands in a text, not the one that is a part of it`() {
+        let slips = [slip(1, "BORD-1", 5_000), slip(2, "BORD-1-2", 5_000)]
+        let (short, long) = (line(2, 5_000, "REMISE BORD 1."), line(1, 5_000, "REMISE BORD 1 2"))
+        #expect(matching.matches(slips, [long]).map(\.remittance.id.value) == [2])
+        let both = matching.matches(slips, [long, short]).map { [$0.remittance.id.value, $0.bankLine.id.value] }
+        #expect(both == [[1, 2], [2, 1]])
+    }
+
     @Test func `does not put together again what a person took apart`() {
         let refused: Set = [RefusedDeposit(remittance: RemittanceID(1), bankLine: BankLineID(1))]
         let slips = [slip(1, "BORD-1", 5_000)]
