@@ -61,9 +61,6 @@ struct ClientSearchStore {
     }
 
     /// Nil when there is nothing to look for, or nobody who was the last of a page.
-    ///
-    /// The database cannot know how rare a word is and reckons with the worst; it would compile plans for longer than
-    /// they run, and must not in this transaction.
     private func whatWasTyped(
         _ search: ClientSearch, _ organisation: OrganisationID, after last: ClientID?,
         _ transaction: inout PostgresTransaction
@@ -78,7 +75,7 @@ struct ClientSearchStore {
             """
             SELECT typed_pieces(\(organisation), plain_words(\(search.text)), \(search.isGrouped)) AS words,
                 typed_pieces(\(organisation), \(search.phoneDigits ?? ""), false) AS digits,
-                \(Self.numberPieces(search, organisation)) AS number, place, set_config('jit', 'off', true) AS jit
+                \(Self.numberPieces(search, organisation)) AS number, place
             FROM (\(place)) AS beginning (place)
             """
         ) { row in
