@@ -199,9 +199,9 @@ extension `The books` {
             }.sorted { $0[0] < $1[0] }
             let cash = ["cash", "471000", "658000", "Agreed with the accountant"]
             #expect(told == [cash, ["cheque", "", "", ""]], "one method, and not the other")
-            let counts = try SemicolonFile(try await books.get("/v1/exports/grids/cash-ups?\(days)").text).rows
-            let column = try #require(counts[0].firstIndex(of: "cleared_into"))
-            #expect(Set(counts.dropFirst().map { $0[column] }) == ["658000", ""])
+            let grid = try SemicolonFile(try await books.get("/v1/exports/grids/cash-ups?\(days)").text).rows
+            let column = try #require(grid[0].firstIndex(of: "cleared_into"))
+            #expect(Set(grid.dropFirst().map { $0[column] }) == ["658000", ""])
             #expect(try await books.post("\(path)/unpoint").status == 200)
             balances = try await books.balances()
             #expect(balances["758000"] == nil && balances["658000"] == 10)

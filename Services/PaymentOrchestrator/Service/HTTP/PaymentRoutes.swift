@@ -2,6 +2,7 @@ import HTTPServer
 import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
+import PostgresClient
 import ServiceRuntime
 import TransactionalMessaging
 
