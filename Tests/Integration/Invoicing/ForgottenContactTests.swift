@@ -98,21 +98,39 @@ import Testing
         #expect(left?.map { $0["firstName"]?.text } == ["Léo"])
     }
 
-    @Test func `GEN-7: a number that is another client's by now is not looked for as the one's who had it`()
-        async throws
-    {
+    /// How a number is another client's, too, by the time at which somebody is forgotten who had it.
+    enum Taken: CaseIterable {
+        case moved, movedAfterItWasReadAnew, keptInTwoWays
+    }
+
+    @Test(arguments: Taken.allCases)
+    func `GEN-7: a number that is another client's by now says with a name who is forgotten, and alone says nobody`(
+        taken: Taken
+    ) async throws {
         let chain = try await Chain.open()
-        let (double, client, luc) = (
-            try await chain.client(phone: "06 12 34 56 99"), try await chain.client(), try await chain.client()
-        )
+        let (double, client, luc) = try await (chain.client(), chain.client(), chain.client())
         let contacts = "/v1/clients/\(luc)/contacts"
-        let household = #"{"lastName":"Petit","firstName":"Léo","phone":"06 12 34 56 99"}"#
-        #expect(try await chain.call(.post, contacts, household).status == 201)
+        for name in [#""lastName":"Petit","firstName":"Léo""#, #""lastName":"Martin","firstName":"Ada""#] {
+            let contact = #"{\#(name),"phone":"0692 12 34 56"}"#
+            #expect(try await chain.call(.post, contacts, contact).status == 201)
+        }
+        try await chain.keep(taken == .moved ? "+262692123456" : "+33692123456", of: double)
         #expect(try await chain.merge(double, into: client).status == 200)
-        let move = #"{"toClientID":"\#(luc)"}"#
-        let moved = try await chain.call(.post, "/v1/clients/\(client)/phone/move", move, headers: Chain.seen(2))
-        #expect(moved.status == 200, "\(moved.text)")
+        switch taken {
+        case .moved:
+            let move = #"{"toClientID":"\#(luc)"}"#
+            let moved = try await chain.call(.post, "/v1/clients/\(client)/phone/move", move, headers: Chain.seen(2))
+            #expect(moved.status == 200, "\(moved.text)")
+        case .movedAfterItWasReadAnew:
+            // The trail of the merge says it as it was read before.
+            try await chain.keep(nil, of: client)
+            try await chain.keep("+262692123456", of: luc)
+        case .keptInTwoWays: try await chain.keep("+262692123456", of: luc)
+        }
         let done = try await chain.erase(client)
         #expect(done.status == 200 && done.json["contactsAlike"] == nil, "\(done.text)")
+        #expect(done.json["removed"]?["contacts"]?.integer == 1, "\(done.text)")
+        let left = try await chain.call(.get, contacts).json["items"]?.elements
+        #expect(left?.map { $0["firstName"]?.text } == ["Léo"])
     }
 }

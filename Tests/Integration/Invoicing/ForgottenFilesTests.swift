@@ -78,6 +78,35 @@ import Testing
         #expect(left == ["2 refused", "3 C9", "4 refused"])
     }
 
+    @Test func `GEN-7: rows with a number that another client has, too, stay but where they name who is forgotten`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let (client, other) = try await (chain.takeFirst(), chain.client())
+        try await chain.keep("+262639981001", of: other)
+        let id = try await chain.sendFile([0x41], kind: "payments")
+        let rows: [(person: String?, phone: String?, cell: String, outcome: String?)] = [
+            ("c9\u{1F}\u{1F}", "+33639981001", "C9", "added"), (nil, nil, "0639 98 10 01", "refused"),
+            (nil, "+33639981001", "C7", nil), ("c8\u{1F}zqwlast\u{1F}zqwfirst", "+33639981001", "C8", nil),
+        ]
+        for (place, row) in rows.enumerated() {
+            let line = Int64(place + 2)
+            try await chain.bench.overseer.execute(
+                """
+                INSERT INTO import_row (import_file, line, organisation, cells, document, person, phone, turn, outcome)
+                VALUES (\(id)::text::uuid, \(line), \(chain.organisation), ARRAY[\(row.cell)::text], \("P-\(line)"),
+                    \(row.person), \(row.phone), \(line), \(row.outcome))
+                """)
+        }
+        #expect(try await chain.erase(client).status == 200)
+        let left: [String] = try await chain.bench.askAll(
+            """
+            SELECT concat_ws(' ', line, outcome, cells[1], phone) FROM import_row
+            WHERE import_file = \(id)::text::uuid ORDER BY line
+            """)
+        #expect(left == ["2 added C9 +33639981001", "3 refused 0639 98 10 01", "4 C7 +33639981001", "5 refused"])
+    }
+
     @Test func `GEN-7: reports quote no cell and stay, whoever is forgotten; those of before that quoted some go`()
         async throws
     {

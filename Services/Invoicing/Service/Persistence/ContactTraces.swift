@@ -35,7 +35,7 @@ struct ContactTraces {
                 WHERE organisation = \(organisation) AND NOT person_erased
                     AND action IN ('contact-added', 'contact-changed', 'contact-removed')
             ), alike AS MATERIALIZED (
-                SELECT id, stands, \(Self.name) AS name FROM told WHERE \(Self.isReached(by: reach))
+                SELECT id, stands, \(Self.name) AS name FROM told WHERE \(Self.isReached(by: reach.phones, reach.emails))
             )
             SELECT id, bool_or(stands) AS stands FROM alike
             WHERE name IN (SELECT \(Self.name) FROM client WHERE id = ANY(\(clients))) GROUP BY id ORDER BY id
@@ -57,7 +57,7 @@ struct ContactTraces {
         try transaction.query(
             """
             SELECT id, client FROM client_contact
-            WHERE organisation = \(organisation) AND NOT (\(removed)) AND \(Self.isReached(by: reach))
+            WHERE organisation = \(organisation) AND NOT (\(removed)) AND \(Self.isReached(by: reach.ownPhones, reach.emails))
             ORDER BY id LIMIT \(Int64(ContactStore.countMax))
             """
         ) { row in ErasureFindings.Contact(id: try row("id"), client: try row("client")) }
@@ -65,7 +65,7 @@ struct ContactTraces {
 
     private static let name: SQL = "plain_words(last_name || ' ' || first_name)"
 
-    private static func isReached(by reach: ForgottenReach) -> SQL {
-        "(phone = ANY(\(reach.phones)) OR lower(email) = ANY(\(reach.emails)))"
+    private static func isReached(by phones: [String], _ emails: [String]) -> SQL {
+        "(phone = ANY(\(phones)) OR lower(email) = ANY(\(emails)))"
     }
 }

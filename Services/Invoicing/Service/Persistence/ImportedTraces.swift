@@ -56,7 +56,7 @@ struct ImportedTraces {
     /// Those that had their turn, or were refused before it: whatever they tell of the client goes.
     private func decided(_ names: Names) -> SQL {
         """
-        outcome IS NOT NULL AND (\(hasPhone) OR starts_with(person, \(names.begin)::text)
+        outcome IS NOT NULL AND (\(hasOwnPhone) OR starts_with(person, \(names.begin)::text)
             OR \(hasName(names)) OR outcome = 'refused' AND \(holds(names)))
         """
     }
@@ -67,13 +67,15 @@ struct ImportedTraces {
         (\(Self.plainCells) && \(reach.emails)::text[]
             OR \(names.firstName)::text <> ''
                 AND \(Self.plainCells) @> ARRAY[lower(\(names.lastName)::text), lower(\(names.firstName)::text)]
-            OR EXISTS (SELECT FROM unnest(\(reach.phones)::text[]) AS number WHERE strpos(
+            OR EXISTS (SELECT FROM unnest(\(reach.ownPhones)::text[]) AS number WHERE strpos(
                 translate(array_to_string(cells, chr(31)), ' .-()/' || chr(160) || chr(8239), ''),
                 right(number, \(Self.phoneDigits))) > 0))
         """
     }
 
     private var hasPhone: SQL { "phone = ANY(\(reach.phones)::text[])" }
+
+    private var hasOwnPhone: SQL { "phone = ANY(\(reach.ownPhones)::text[])" }
 
     private static let plainCells: SQL = "(SELECT array_agg(lower(btrim(cell))) FROM unnest(cells) AS cell)"
 
@@ -85,7 +87,7 @@ struct ImportedTraces {
         outcome IS NULL AND (import_file, document) IN (
             SELECT import_file, document FROM import_row
             WHERE organisation = \(organisation) AND outcome IS NULL
-                AND (person IS NULL AND \(hasPhone) OR person = \(names.nameless)::text
+                AND (person IS NULL AND \(hasOwnPhone) OR person = \(names.nameless)::text
                     OR \(hasName(names)) AND (\(hasPhone) OR starts_with(person, \(names.begin)::text))))
         """
     }
