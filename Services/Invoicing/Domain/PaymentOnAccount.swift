@@ -85,7 +85,7 @@ package enum PaymentRejection: Error, Hashable, Sendable {
     case notYet(today: LocalDate)
 }
 
-/// What days a payment can be put away on.
+/// On what days credit of a payment can move, once some of it was put away.
 package struct ArchiveDays: Hashable, Sendable {
     /// When it was last taken out again.
     package let restoredOn: LocalDate?
@@ -95,6 +95,12 @@ package struct ArchiveDays: Hashable, Sendable {
     package init(restoredOn: LocalDate?, today: LocalDate) {
         self.restoredOn = restoredOn
         self.today = today
+    }
+
+    /// Not a day before it was taken out again, on which statements have it put away, nor one to come.
+    package func admit(_ day: LocalDate) throws(PaymentRejection) {
+        if let restoredOn, day < restoredOn { throw .beforeRestoration(restoredOn) }
+        guard day <= today else { throw .notYet(today: today) }
     }
 }
 
@@ -268,15 +274,12 @@ extension PaymentOnAccount {
     }
 
     /// Puts away credit that follows no debt any more: it stays to be seen, and is in no balance.
-    ///
-    /// Not on a day on which it was put away already, which statements would count twice, nor on one to come.
     package mutating func archive(
         on day: LocalDate, within days: ArchiveDays, because reason: String? = nil
     ) throws(PaymentRejection) {
         guard archived == nil else { throw .isArchived }
         try admitMove(on: day)
-        if let restoredOn = days.restoredOn, day < restoredOn { throw .beforeRestoration(restoredOn) }
-        guard day <= days.today else { throw .notYet(today: days.today) }
+        try days.admit(day)
         guard unallocated.isPositive else { throw .nothingLeft }
         archived = Archived(amount: unallocated, on: day, reason: reason)
         unallocated = .zero(amount.currency)

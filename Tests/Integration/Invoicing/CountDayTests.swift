@@ -135,6 +135,43 @@ import Testing
         try await chain.expectBalance(of: [client])
     }
 
+    @Test func `INV-9, INV-12: money put away is counted and reversed on no day before it was taken out again`()
+        async throws
+    {
+        let chain = try await Chain.open()
+        let client = try await chain.client()
+        let money: PaymentOnAccountID = try await chain.collect(
+            3_000, for: client, by: "cheque", more: #","cheque":{"number":"7"},"allocate":"keep""#
+        ).id()
+        let invoice = try await chain.invoice(2_000, for: client)
+        let path = "/v1/payments-on-account/\(money)"
+        let put = try await chain.call(.post, "\(path)/archive", #"{"on":"2026-11-21"}"#, headers: Chain.seen())
+        #expect(put.status == 200, "\(put.text)")
+        #expect(try await chain.call(.post, "\(path)/restore", headers: Chain.seen(2)).status == 200)
+        let restored: String = try await chain.bench.ask(
+            "SELECT restored_on::text FROM credit_archive WHERE payment_on_account = \(money)")
+        let reverse = { (day: String, version: Int) in
+            try await chain.call(
+                .post, "\(path)/reversal", #"{"on":"\#(day)","reason":"bounced"}"#, headers: Chain.seen(version))
+        }
+        for early in try await [count(chain, money, on: "2026-11-22", seen: 3), reverse("2026-11-22", 3)] {
+            #expect(early.status == 422, "\(early.text)")
+            #expect(
+                early.refusal == [
+                    "/on", "It was archived before, until \(restored).", "Give that day or a later one.",
+                ])
+        }
+        #expect(try await chain.standing(of: invoice) == "issued 0 0 2000")
+        #expect(try await count(chain, money, on: restored, seen: 3).status == 200)
+        #expect(try await chain.standing(of: invoice) == "paid 2000 0 0")
+        #expect(try await reverse(restored, 4).status == 200)
+        #expect(try await chain.days("reversedOn", toldAbout: money) == [restored])
+        // While it was away the client owed what the invoice says, once.
+        let account = "/v1/clients/\(client)/statement?from=2026-11-01&to=2026-11-22"
+        #expect(try await chain.call(.get, account).json.cents("closing") == 2_000)
+        try await chain.expectBalance(of: [client])
+    }
+
     @Test func `INV-4: a credit note frees nothing on a day before it was counted for the invoice`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()

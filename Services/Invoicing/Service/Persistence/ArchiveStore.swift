@@ -25,7 +25,7 @@ struct ArchiveStore {
             """)
     }
 
-    /// When a payment whose row is locked may be put away.
+    /// When credit of a payment whose row is locked may move.
     func days(of payment: PaymentOnAccount, in change: inout Change) throws -> ArchiveDays {
         try change.one(
             """

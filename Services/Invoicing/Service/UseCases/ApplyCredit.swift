@@ -10,7 +10,7 @@ struct ApplyCredit {
     let payments = PaymentOnAccountStore()
     let counting = CountPayment()
     let debts = DebtList()
-    let organisations = OrganisationStore()
+    let history = ArchiveStore()
 
     func run(
         _ id: PaymentOnAccountID, as wish: AllocationWish, on day: LocalDate, seen version: Int64,
@@ -24,7 +24,7 @@ struct ApplyCredit {
                 throw record.payment.archived == nil ? PaymentRejection.nothingLeft : .isArchived
             }
             try record.payment.admitMove(on: day)
-            try organisations.admit(day, as: "/on", at: record.payment.clinic, in: &change)
+            try history.days(of: record.payment, in: &change).admit(day)
             let before = PaymentAnswer(record)
             let parts = try counting.countForPerson(&record.payment, as: wish, on: day, for: clinics, in: &change)
             if !parts.isEmpty {

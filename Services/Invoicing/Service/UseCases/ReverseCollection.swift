@@ -9,7 +9,7 @@ struct ReverseCollection {
     let audit: AuditStore
     let payments = PaymentOnAccountStore()
     let counting = CountPayment()
-    let organisations = OrganisationStore()
+    let history = ArchiveStore()
 
     func run(
         _ id: PaymentOnAccountID, because reason: ReversalReason, on day: LocalDate, seen version: Int64,
@@ -19,7 +19,7 @@ struct ReverseCollection {
             var record = try payments.lock(id, seen: version, for: clinics, in: &change)
             let before = PaymentAnswer(record)
             let parts = try record.payment.reverse(because: reason, on: day)
-            try organisations.admit(day, as: "/on", at: record.payment.clinic, in: &change)
+            try history.days(of: record.payment, in: &change).admit(day)
             try payments.save(record.payment, in: &change)
             record.version += 1
             // What was never paid, but by a slip, was asked for all along.
