@@ -224,6 +224,31 @@ import Testing
         #expect(try await story.open(payment.token, bench) == first)
     }
 
+    @Test(arguments: ProviderStory.all)
+    func `whose client came back while the provider was silent leads to our page for as long, PAY-5`(
+        _ story: ProviderStory
+    ) async throws {
+        let bench = try await story.connected(["QUITTANCE_LINK_PAUSE": "60s"]).bench
+        let payment = try await story.request(bench)
+        let first = try #require(try await story.open(payment.token, bench))
+        let (read, hours) = story.provider == .stripe ? ("stripe.get-session", 25) : ("paypal.get-order", 7)
+        bench.clock.move(.seconds(hours * 3_600))
+        let before = try await bench.calls(read)
+        try await bench.fault(#"{"kind":"slow","operation":"\#(read)","milliseconds":500,"times":0}"#)
+        try await bench.fault(#"{"kind":"drop","operation":"\#(read)","times":0}"#)
+        // One presses while the way back still waits for the answer, and once more when it has waited in vain.
+        async let back = bench.http.call(.get, "/p/\(payment.token)/return")
+        try await waitUntil("the way back has asked") { try await bench.calls(read) > before }
+        #expect(try await story.open(payment.token, bench) == nil, "nobody knows whether it is there")
+        #expect(try await back.status == 200)
+        try await bench.sandbox.control(.delete, "/faults")
+        let asked = try await bench.calls(read)
+        #expect(try await story.open(payment.token, bench) == nil, "nobody knows more than a moment ago")
+        #expect(try await bench.calls(read) == asked, "and the provider is not asked again so soon")
+        bench.clock.move(.seconds(61))
+        #expect(try await story.open(payment.token, bench) == first)
+    }
+
     @Test func `of a sum paid at once by card has no schedule, and large sums are grouped`() async throws {
         let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
         let bench = try await story.connected().bench

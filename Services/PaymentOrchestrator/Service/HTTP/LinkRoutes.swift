@@ -56,7 +56,7 @@ struct LinkRoutes: Sendable {
         do {
             try await looks.look(at: record.id) { [ask] in try await ask.look(at: record.id, prompt) }
         } catch ProviderRejection.notReached {
-            // Whoever went on at the same moment was not answered; the page says how things stand.
+            // The page says how things stand as far as is known.
         }
         guard let (after, clinic) = try await found(request) else { return Self.unknown() }
         return try await page(after, clinic, .wayBack, linkFromHere: "../\(try token(request))")

@@ -6,7 +6,7 @@ extension AskProvider {
     /// What came of asking, from the least on.
     enum Learnt: Comparable {
         case nothing
-        /// What nobody waits for was asked about in vain.
+        /// A reading said nothing of how things stand.
         case notAnswered
         case news
     }

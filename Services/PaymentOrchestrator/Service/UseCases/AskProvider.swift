@@ -86,9 +86,14 @@ struct AskProvider: Sendable {
     /// Asks how things stand, and calls nothing off and gives nothing back.
     ///
     /// What the client has agreed to is taken where the provider waits for our word: that is what the client came for.
-    @discardableResult func look(at id: PaymentID, _ prompt: Prompt) async throws -> Bool {
+    /// Throws where a reading was not answered: who asks right afterwards must not take it for one that was.
+    func look(at id: PaymentID, _ prompt: Prompt) async throws {
         let file = try await file(id, of: prompt.organisation)
-        return try await perform(file.record.payment.pendingCalls.compactMap(\.question), file, prompt) == .news
+        var isAnswered = true
+        for question in file.record.payment.pendingCalls.compactMap(\.question) {
+            if try await perform(question, file, prompt) == .notAnswered { isAnswered = false }
+        }
+        guard isAnswered else { throw ProviderRejection.notReached }
     }
 
     private func perform(_ calls: [PendingCall], _ file: File, _ prompt: Prompt) async throws -> Learnt {
@@ -101,7 +106,7 @@ struct AskProvider: Sendable {
         let isNews: Bool
         switch call {
         case .findAttempt(let attempt): isNews = try await find(attempt, file, prompt)
-        case .read(let attempt, let reference): isNews = try await read(reference, attempt, file, prompt)
+        case .read(let attempt, let reference): return try await read(reference, attempt, file, prompt)
         case .follow(let attempt, let reference):
             guard let report = await report(on: reference, file) else { return .notAnswered }
             isNews = try await record(report, of: attempt, file, prompt)
@@ -151,11 +156,12 @@ extension AskProvider {
         return true
     }
 
-    private func read(_ reference: String, _ attempt: AttemptID, _ file: File, _ prompt: Prompt) async throws -> Bool {
-        guard let report = await collected(reference, of: attempt, file) else { return false }
+    private func read(_ reference: String, _ attempt: AttemptID, _ file: File, _ prompt: Prompt) async throws -> Learnt
+    {
+        guard let report = await collected(reference, of: attempt, file) else { return .notAnswered }
         // Another try's object may have taken the money before this one could.
         let taken = file.record.payment.attempts.first { $0.id == report.attempt }?.id ?? attempt
-        return try await record(report, of: taken, file, prompt)
+        return try await record(report, of: taken, file, prompt) ? .news : .nothing
     }
 
     private func cancel(_ reference: String, _ attempt: AttemptID, _ file: File, _ prompt: Prompt) async throws -> Bool
