@@ -90,8 +90,8 @@ extension PostgresSettings {
         let settings = [
             "search_path=\(searchPath)", "statement_timeout=\(statementTimeout.milliseconds)", "TimeZone=UTC",
             "client_min_messages=warning",
-            // It cannot know how rare a word is, or what row-level security leaves: it reckons with the worst, and would
-            // compile plans for longer than they run.
+            // It cannot know how rare a word is, or what row-level security leaves: it reckons with the worst, and
+            // would compile plans for longer than they run.
             "jit=off",
         ]
         return settings.map { "-c \(Self.escapedOption($0))" }.joined(separator: " ")

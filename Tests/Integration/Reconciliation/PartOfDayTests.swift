@@ -90,7 +90,7 @@ extension `The books` {
                 StatementEntry(reference: "BK1", amount: 500, text: "VIR"),
                 StatementEntry(reference: "BK2 (2)", amount: -500, text: "NIVELLEMENT")
             )
-            // An account that is emptied each evening: its whole day opens with the balance at which a part of it closes.
+            // An account that is emptied each evening: its whole day opens with what a part of it closes with.
             for (id, opening, entries, new) in [
                 ("P1", 0, [brought], 1), ("P2", 500, [swept], 1), ("D1", 0, [brought, swept], 0),
             ] as [(String, Int64, [StatementEntry], Int64)] {
