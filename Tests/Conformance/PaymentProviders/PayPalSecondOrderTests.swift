@@ -1,5 +1,6 @@
 import HTTPClient
 import Logging
+import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
@@ -91,5 +92,27 @@ private final class Watched: Sendable {
         let report = try #require(try await provider.collect(second, since: began, bench.account))
         #expect(report.status == .paid && report.reference == first && report.attempt == ProviderExamples.attempt)
         #expect(try await bench.calls("paypal.transactions") == 2)
+    }
+
+    @Test func `is searched for a link's life back where nobody says when it began, however short one search is`()
+        async throws
+    {
+        let now = ProviderExamples.startedAt
+        var settings = PayPalSettings.tests("https://paypal.example")
+        (settings.time, settings.searchSpan) = (.fixed(now), .seconds(20 * 86_400))
+        let nothing = ScriptedAlma.json(#"{"total_pages":1,"transaction_details":[]}"#)
+        let script = ScriptedAlma(
+            ScriptedAlma.json(#"{"access_token":"token","expires_in":32400}"#), nothing, nothing)
+        let provider = PayPalProvider(settings, transport: script.transport)
+        let account = AccountAccess(
+            id: ProviderAccountID(1), credentials: ProviderCredentials(key: Secret("secret"), client: "client"))
+        let since = now.adding(.seconds(-30 * 86_400 - 60))
+        let unknown = await #expect(throws: OutcomeUnknown.self) {
+            _ = try await provider.report(on: "invoice-\(PaymentID(7))", account)
+        }
+        #expect(unknown?.detail.contains("since \(since)") == true, "\(unknown?.detail ?? "")")
+        let searched = script.requests.map(\.url).filter { $0.contains("/reporting/transactions") }
+        #expect(searched.count == 2)
+        #expect(searched.first?.contains("start_date=\("\(since)".prefix(19))Z") == true, "\(searched)")
     }
 }
