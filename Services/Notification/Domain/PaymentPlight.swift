@@ -2,16 +2,18 @@
 package enum PaymentPlight: Hashable, Sendable {
     /// It may still be made, as far as is known.
     case open
+    /// Its client has agreed at the provider, which has yet to decide: nothing is left to do by the link.
+    case agreed
     case accepted, refused, cancelled, expired
 
     /// By the word of payment-orchestrator; what it did not say, or says in a later version, ends nothing.
-    package init(_ state: String?) {
+    package init(_ state: String?, isAgreed: Bool = false) {
         switch state {
         case "accepted": self = .accepted
         case "refused": self = .refused
         case "cancelled": self = .cancelled
         case "expired": self = .expired
-        default: self = .open
+        default: self = isAgreed ? .agreed : .open
         }
     }
 

@@ -23,12 +23,15 @@ extension Payment {
         guard state != .unknown else { throw .outcomeUnknown }
     }
 
+    /// Whether the client has agreed at the provider, which has yet to decide: its page is known as long as there is
+    /// something to do on it.
+    package var isAgreed: Bool { state == .open && liveAttempt?.payURL == nil }
+
     /// Whether the client can do something with the link, or why not.
     package func requireLink(at now: Instant) throws(PaymentRejection) {
         switch state {
         case .requested, .starting, .unknown: break
-        // The provider's page is known as long as there is something to do on it.
-        case .open: guard liveAttempt?.payURL != nil else { throw .agreed }
+        case .open: guard !isAgreed else { throw .agreed }
         case .cancelling: throw .beingCancelled
         case .accepted, .refused, .cancelled, .expired: throw .closed(state)
         }

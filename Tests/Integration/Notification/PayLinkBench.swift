@@ -30,13 +30,25 @@ extension SendingClinic {
         _ = try await payments(.post, "/v1/provider-accounts", account)
     }
 
+    /// Connects it to a provider by which a client agrees before anything is decided.
+    func takeCardsOnline() async throws {
+        try await bench.stack.sandbox.control(
+            .post, "/stripe/accounts",
+            #"{"apiKey":"sk_test_cards","accountID":"acct_cards","webhookSecret":"whsec_cards"}"#)
+        let keys = #""key":"sk_test_cards","notificationKey":"whsec_cards""#
+        _ = try await payments(
+            .post, "/v1/provider-accounts", #"{"clinicID":"\#(clinic)","provider":"stripe",\#(keys)}"#)
+    }
+
     /// Asks for an invoice to be paid online: on the clinic's screen, or by a link to share.
     func ask(
-        _ cents: Int64, for invoice: Invoice, of client: Client, by channel: String = "browser"
+        _ cents: Int64, for invoice: Invoice, of client: Client, by channel: String = "browser",
+        at provider: Provider = .alma
     ) async throws -> AskedPayment {
         let person = client.recipient
         let draft = """
-            {"clinicID":"\(clinic)","clientID":"\(client.id)","invoiceID":"\(invoice.id)","plan":"3x",
+            {"clinicID":"\(clinic)","clientID":"\(client.id)","invoiceID":"\(invoice.id)",
+             "provider":"\(provider.rawValue)","plan":"\(provider == .alma ? "3x" : "1x")",
              "channel":"\(channel)","amount":{"minorUnits":\(cents),"currency":"EUR"},
              "client":{"firstName":"\(person.firstName)","lastName":"Martin","phone":"\(person.phone)",
                        "email":"\(person.email)","town":"Lyon","country":"FR"}}
@@ -87,13 +99,31 @@ extension SendingClinic {
     /// The provider refuses the client's card, and the client comes back.
     func refuse(_ payment: AskedPayment) async throws { try await end(payment, by: "decline") }
 
+    /// The client pays by card in a way that takes days; waits until the provider's page is known to be done with.
+    func agree(_ payment: AskedPayment) async throws {
+        _ = try await act("accept-slowly", on: payment, at: .stripe)
+        _ = try await payments(.get, "/p/\(payment.token)/return")
+        let manager = NotificationStack.principal(organisation)
+        try await waitUntil("nothing is left to do by its link") {
+            let link = "/v1/payments/\(payment.id)/link"
+            return try await bench.stack.call(.get, link, nil, at: bench.paymentsPort, as: manager).status == 409
+        }
+    }
+
     private func end(_ payment: AskedPayment, by action: String) async throws {
+        let reference = try await act(action, on: payment, at: .alma)
+        _ = try await payments(.get, "/p/\(payment.token)/return?pid=\(reference)")
+    }
+
+    /// The client goes on, and does something on the provider's page; the provider's name for the payment.
+    private func act(_ action: String, on payment: AskedPayment, at provider: Provider) async throws -> String {
         let opened = try await payments(.post, "/p/\(payment.token)")
-        guard let reference = opened.header("Location")?.split(separator: "/").last else {
+        guard let reference = opened.header("Location")?.split(separator: "/").last.map(String.init) else {
             throw BenchFailure(text: "\(opened)")
         }
-        try await bench.stack.sandbox.control(.post, "/alma/payments/\(reference)/act", #"{"action":"\#(action)"}"#)
-        _ = try await payments(.get, "/p/\(payment.token)/return?pid=\(reference)")
+        try await bench.stack.sandbox.control(
+            .post, "/\(provider.rawValue)/payments/\(reference)/act", #"{"action":"\#(action)"}"#)
+        return reference
     }
 
     /// Where the client pays.

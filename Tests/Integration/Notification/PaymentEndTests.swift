@@ -82,7 +82,24 @@ import TransactionalMessaging
         let payment = try await clinic.ask(20_000, for: invoice, of: client)
         try await clinic.cancel(payment)
         try await clinic.takenIn(payment, "payment-cancelled")
-        // What comes after the end calls nothing off: its owner is asked when it is written.
+        try await expectNoLink(of: payment, for: invoice, of: client, at: clinic)
+    }
+
+    @Test func `C-10: nor one of a payment that its client has agreed to, which the provider has not decided`()
+        async throws
+    {
+        let (clinic, client, invoice) = try await open(#"{"paymentEndsBy":"email"}"#)
+        try await clinic.takeCardsOnline()
+        let payment = try await clinic.ask(20_000, for: invoice, of: client, at: .stripe)
+        try await clinic.agree(payment)
+        try await expectNoLink(of: payment, for: invoice, of: client, at: clinic)
+    }
+
+    /// What comes too late calls nothing off by itself: its owner is asked when it is written.
+    private func expectNoLink(
+        of payment: AskedPayment, for invoice: SendingClinic.Invoice, of client: SendingClinic.Client,
+        at clinic: SendingClinic
+    ) async throws {
         let cause = Cause(
             .job(name: "link", run: "\(payment.id)"), organisation: clinic.organisation, actor: "tests",
             correlation: CorrelationID(6))

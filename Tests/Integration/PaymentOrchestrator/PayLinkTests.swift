@@ -108,6 +108,7 @@ import TransactionalMessaging
         let payment = try await story.request(bench)
         let reference = try #require(try await story.open(payment.token, bench))
         #expect(try await bench.call(.get, "/v1/payments/\(payment.id)/link").status == 200)
+        #expect(try await isAgreed(payment.id, bench) == .bool(false))
         try await story.act("accept-slowly", on: reference, bench)
         try await bench.sweep(after: .seconds(4))
         #expect(try await bench.state(payment.id) == "open")
@@ -120,9 +121,16 @@ import TransactionalMessaging
             #expect(answer.json["remedy"]?.text?.hasPrefix("There is nothing to pay by a link now") == true)
         }
         #expect(try await bench.bodies(payment.id, "payment-link-requested").isEmpty)
+        #expect(try await isAgreed(payment.id, bench) == .bool(true))
         try await story.act("settle", on: reference, bench)
         try await bench.sweep()
         #expect(try await bench.state(payment.id) == "accepted")
+    }
+
+    /// What is said to whoever writes to the client.
+    private func isAgreed(_ payment: PaymentID, _ bench: PaymentBench) async throws -> JSONValue? {
+        let service = PaymentBench.principal(role: .service)
+        return try await bench.call(.get, "/v1/payments/\(payment)/recipient", as: service).json["isAgreed"]
     }
 
     @Test func `PAY-5: teaches whoever asks the provider nothing, who goes on as before`() async throws {

@@ -14,6 +14,16 @@ import Testing
         #expect(PaymentPlight(state).bears(.paymentCancelled) == (state == "cancelled"))
     }
 
+    @Test func `C-10: nobody is sent to pay what they have agreed to, though the provider has not decided`() {
+        for occasion in Occasion.allCases {
+            let isBorne = PaymentPlight("open", isAgreed: true).bears(occasion)
+            #expect(isBorne == (PaymentPlight("open").bears(occasion) && !isToPay(occasion)), "\(occasion)")
+        }
+        #expect(PaymentPlight("refused", isAgreed: true) == .refused, "what ended it says more")
+    }
+
+    private func isToPay(_ occasion: Occasion) -> Bool { occasion == .paymentLink || occasion == .paymentReminder }
+
     @Test func `C-10: what is about something else does not depend on it, and no word ends nothing`() {
         for state in [nil, "paid", "accepted", "cancelled"] {
             for occasion in Occasion.allCases

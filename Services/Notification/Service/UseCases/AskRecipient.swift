@@ -15,6 +15,8 @@ struct Recipient: Decodable, Sendable {
     let amount: Money
     /// Of a payment: its state.
     let state: String?
+    /// Of a payment: whether its client has agreed, though its state may not say so yet.
+    let isAgreed: Bool?
     /// Of a payment.
     let payLink: String?
     /// Of a payment.

@@ -53,6 +53,8 @@ struct RecipientAnswer: Encodable, Sendable {
     let plan: String
     let payLink: String
     let state: String
+    /// Whether nothing is left to do by the link, though the provider has not decided.
+    let isAgreed: Bool
     let schedule: [ScheduledInstalment]
     let debits: [ScheduledInstalment]
 }

@@ -208,7 +208,7 @@ extension PaymentRoutes {
     @Sendable private func getRecipient(_ request: Request) async throws -> Response {
         let (id, principal): (PaymentID, Principal) = (try request.path("paymentID"), try request.principal)
         let found = try await database.read(organisation: principal.organisation) { transaction in
-            try store.findHead(id, of: principal.organisation, with: clinics, in: &transaction)
+            try store.find(id, of: principal.organisation, with: clinics, in: &transaction)
         }
         guard let (record, clinic) = found, principal.clinics.includes(record.clinic) else { throw NotFound.payment }
         return try .json(.ok, recipient(of: record, at: clinic))
@@ -229,7 +229,8 @@ extension PaymentRoutes {
             paymentID: record.id, clientID: terms.client, firstName: client.firstName, lastName: client.lastName,
             phone: client.phone.e164, email: client.email.text, language: client.language,
             clinicName: clinic, amount: terms.amount, plan: terms.plan.code, payLink: try link(of: record),
-            state: record.payment.state.rawValue, schedule: record.schedule, debits: record.debits)
+            state: record.payment.state.rawValue, isAgreed: record.payment.isAgreed, schedule: record.schedule,
+            debits: record.debits)
     }
 }
 

@@ -38,14 +38,13 @@ extension PaymentStore {
         whole("token_hash = \(hash)", id: "(SELECT id FROM payment WHERE token_hash = \(hash))")
     }
 
-    /// Reads a payment without its attempts and refunds, for whoever writes to its client, with its clinic's name.
-    func findHead(
+    /// Reads a payment without its refunds, for whoever writes to its client, with its clinic's name.
+    func find(
         _ id: PaymentID, of organisation: OrganisationID, with clinics: ClinicStore,
         in transaction: inout PostgresTransaction
     ) throws -> (PaymentRecord, String)? {
-        let found: Query<PaymentRecord?> = .first(
-            "SELECT * FROM payment WHERE id = \(id) AND organisation = \(organisation)", head)
-        let (record, name) = try transaction.read(found, clinics.name(ofPayment: "payment.id = \(id)"))
+        let (record, name) = try transaction.read(
+            finding(id, of: organisation), clinics.name(ofPayment: "payment.id = \(id)"))
         return record.map { ($0, name ?? "") }
     }
 
