@@ -63,6 +63,32 @@ import Testing
         #expect(try await bench.listed("state=requested").count == 1)
     }
 
+    @Test(arguments: [true, false])
+    func `or an invoice, beside whose payment it is refused, is not said to be payable once its client has agreed`(
+        isInvoice: Bool
+    ) async throws {
+        let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
+        let (bench, _) = try await story.connected()
+        let invoice = try await isInvoice ? bench.invoice(20_000) : nil
+        let payment = try await story.request(bench, invoice: invoice)
+        let reference = try #require(try await story.open(payment.token, bench))
+        #expect(try await remedy(bench, invoice).hasPrefix("Let the client pay by its link"))
+        try await story.act("accept-slowly", on: reference, bench)
+        try await bench.sweep(after: .seconds(4))
+        let remedy = try await remedy(bench, invoice)
+        #expect(remedy.hasPrefix("Wait: the client has agreed to it at the provider") && !remedy.contains("cancel"))
+        #expect(remedy.contains("GET /v1/payments/\(payment.id) tells when it has."), "\(remedy)")
+        #expect(remedy.contains("another") != isInvoice)
+    }
+
+    private func remedy(_ bench: PaymentBench, _ invoice: InvoiceID?) async throws -> String {
+        let draft = bench.draft(invoice: invoice, more: Self.alone)
+        let key = "ask-\(IdentifierSource.system.next())"
+        let refused = try await bench.call(.post, "/v1/payments", draft, key: key)
+        #expect(refused.problem == "other-payment-is-live", "\(refused.text)")
+        return refused.json["remedy"]?.text ?? ""
+    }
+
     private func ask(_ bench: PaymentBench, _ another: String) async throws -> InProcessClient.Answer {
         let draft = bench.draft().replacing(#""another":true,"#, with: another)
         return try await bench.call(.post, "/v1/payments", draft, key: "ask-\(IdentifierSource.system.next())")

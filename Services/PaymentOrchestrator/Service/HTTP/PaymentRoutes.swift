@@ -76,11 +76,8 @@ struct PaymentRoutes: Sendable {
 
     /// The payment of an invoice that may still be paid, of the caller's clinics.
     func live(of invoice: InvoiceID, for principal: Principal) async throws -> PaymentRecord? {
-        let found = try await database.read(organisation: principal.organisation) { transaction -> PaymentRecord? in
-            let live = try store.findLive(for: .invoice(invoice), of: principal.organisation, in: &transaction)
-            guard let live else { return nil }
-            // With its attempts, which say whether there is a page of the provider's that it is paid on.
-            return try transaction.read(store.finding(live.id, of: principal.organisation))
+        let found = try await database.read(organisation: principal.organisation) { transaction in
+            try store.findLive(for: .invoice(invoice), of: principal.organisation, in: &transaction)
         }
         return found.flatMap { principal.clinics.includes($0.clinic) ? $0 : nil }
     }

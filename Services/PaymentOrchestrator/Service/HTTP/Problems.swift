@@ -93,6 +93,11 @@ enum Problems {
         }
         let remedy: Sentence =
             switch other.state {
+            case .open where other.isAgreed:
+                """
+                Wait: the client has agreed to it at the provider, which has not decided yet; \
+                GET /v1/payments/\(other.id) tells when it has.
+                """
             case .requested, .open:
                 "Let the client pay by its link (GET /v1/payments/\(other.id)/link), or cancel it first: "
                     + "POST /v1/payments/\(other.id)/cancel."

@@ -48,31 +48,29 @@ extension PaymentStore {
         return record.map { ($0, name ?? "") }
     }
 
-    /// Reads the one live payment of what is owed, without its attempts; `nil` when there is none.
+    /// Reads the one live payment of what is owed; `nil` when there is none.
     func findLive(
         for debt: Debt, of organisation: OrganisationID, in transaction: inout PostgresTransaction
     ) throws -> PaymentRecord? {
-        try transaction.first(
-            """
-            SELECT * FROM payment WHERE organisation = \(organisation) AND \(debt.ofPayments)
+        let live: SQL = """
+            organisation = \(organisation) AND \(debt.ofPayments)
                 AND state IN ('requested', 'starting', 'unknown', 'open', 'cancelling')
-            """, head)
+            """
+        return try transaction.read(whole(live, id: "(SELECT id FROM payment WHERE \(live))"))
     }
 
     /// The newest free amount of this sum that a clinic asks a client for and that may still be paid.
     func findingLive(
         _ amount: Money, of client: ClientID, at clinic: ClinicID, _ organisation: OrganisationID
-    ) -> Query<LivePayment?> {
-        .first(
-            """
-            SELECT id, state FROM payment
-            WHERE organisation = \(organisation) AND client = \(client) AND clinic = \(clinic)
+    ) -> Query<PaymentRecord?> {
+        let newest: SQL = """
+            organisation = \(organisation) AND client = \(client) AND clinic = \(clinic)
                 AND invoice IS NULL AND receivable IS NULL
                 AND amount = \(amount.minorUnits) AND currency = \(amount.currency.code)
                 AND state = ANY(\(Self.live))
             ORDER BY id DESC LIMIT 1
             """
-        ) { row in LivePayment(id: try row("id"), state: try row("state"), debt: nil) }
+        return whole(newest, id: "(SELECT id FROM payment WHERE \(newest))")
     }
 
     private static var live: [String] { PaymentState.allCases.filter(\.isLive).map(\.rawValue) }

@@ -13,8 +13,15 @@ struct OtherPaymentIsLive: Error, Hashable {
 struct LivePayment: Hashable, Sendable {
     let id: PaymentID
     let state: PaymentState
+    /// Whether its client has agreed, so that nothing is left to do by its link.
+    let isAgreed: Bool
     /// What it is for; `nil` for a free amount.
     let debt: Debt?
+
+    init(_ record: PaymentRecord) {
+        (id, state, debt) = (record.id, record.payment.state, record.payment.terms.debt)
+        isAgreed = record.payment.isAgreed
+    }
 }
 
 // The rows a payment is made of, with its attempts and refunds; only `PaymentStore` itself writes them.

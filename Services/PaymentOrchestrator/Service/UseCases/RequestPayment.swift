@@ -127,8 +127,7 @@ struct RequestPayment: Sendable {
     private func other(_ draft: Draft, of organisation: OrganisationID) async throws -> LivePayment? {
         guard let debt = draft.debt else { return nil }
         return try await ask.store.database.read(organisation: organisation) { transaction in
-            try ask.store.findLive(for: debt, of: organisation, in: &transaction)
-                .map { LivePayment(id: $0.id, state: $0.payment.state, debt: debt) }
+            try ask.store.findLive(for: debt, of: organisation, in: &transaction).map(LivePayment.init)
         }
     }
 
@@ -248,7 +247,7 @@ struct RequestPayment: Sendable {
         clients.holdAlone(draft.client, in: &change)
         let same = try change.read(
             ask.store.findingLive(draft.amount, of: draft.client, at: draft.clinic, change.cause.organisation))
-        if let same { throw OtherPaymentIsLive(other: same) }
+        if let same { throw OtherPaymentIsLive(other: LivePayment(same)) }
     }
 }
 
