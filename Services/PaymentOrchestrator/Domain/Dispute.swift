@@ -101,7 +101,8 @@ extension Payment {
             disputes[index].endedAt = ended.endedAt ?? context.now
             return [.disputeReopened(disputes[index])]
         case (.lost, .won): return endAgain(index, told, context)
-        case (.won, .won), (.lost, .lost), (.open, _): return []
+        case (.lost, .lost): return lostAgain(index)
+        case (.won, .won), (.open, _): return []
         }
     }
 
@@ -115,9 +116,19 @@ extension Payment {
             disputes[index].endedAt = context.now
             facts = [.disputeStayedLost(disputes[index])]
         }
+        guard told.state == .won else { return facts + lostAgain(index) }
         // Where the charge-back took nothing, the books have nothing that is to be set right.
-        guard told.state == .won, !disputes[index].taken.isZero else { return facts }
+        guard !disputes[index].taken.isZero else { return facts }
         return facts + raise(disputes[index].wonAfterAll)
+    }
+
+    /// One that was won after all, for which a person has set the books right, is lost once more.
+    private mutating func lostAgain(_ index: Int) -> [PaymentFact] {
+        let won = disputes[index].wonAfterAll
+        guard noted.contains(won) else { return [] }
+        // Should it be won another time, that is news.
+        noted.removeAll { $0 == won }
+        return raise(.disputeLostAgain(reference: disputes[index].reference, amount: disputes[index].taken))
     }
 
     /// The provider's names of disputes that have ended, as far as is known.
@@ -129,7 +140,12 @@ extension Payment {
     package func takesUpDispute(_ report: ProviderReport) -> Bool {
         report.disputes.contains { told in
             guard let known = disputes.last(where: { $0.reference == told.reference }) else { return false }
-            return known.state != .open && known.state != told.state && !(told.state == .won && isToldAsWon(known))
+            switch (known.state, told.state) {
+            case (.open, _), (.won, .won): return false
+            case (.won, _), (.lost, .open): return true
+            case (.lost, .won): return !isToldAsWon(known)
+            case (.lost, .lost): return noted.contains(known.wonAfterAll)
+            }
         }
     }
 

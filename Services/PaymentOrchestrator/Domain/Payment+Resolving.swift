@@ -56,7 +56,7 @@ extension Payment {
         case .paidTwice: true
         case .amountDiffers(let reference, _, _): acceptance.map { $0.reference != reference } ?? false
         case .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned, .refundMissing, .refundArrived,
-            .noLongerPaid, .noAnswer, .refundNoAnswer, .disputeInOtherCurrency, .disputeWon:
+            .noLongerPaid, .noAnswer, .refundNoAnswer, .disputeInOtherCurrency, .disputeWon, .disputeLostAgain:
             false
         }
     }

@@ -128,6 +128,8 @@ package enum Alarm: Hashable, Sendable, Codable {
     case disputeInOtherCurrency(reference: String, amount: Money)
     /// The clinic won a dispute after all that was told as lost: the books have what was charged back.
     case disputeWon(reference: String, amount: Money)
+    /// What was won after all, for which a person had set the books right, is lost once more.
+    case disputeLostAgain(reference: String, amount: Money)
 
     /// The provider was asked in vain what became of a try, or of its cancellation; the reference is the try's.
     case noAnswer(reference: String)
@@ -148,6 +150,7 @@ package enum Alarm: Hashable, Sendable, Codable {
         case .noLongerPaid: "no-longer-paid"
         case .disputeInOtherCurrency: "dispute-in-other-currency"
         case .disputeWon: "dispute-won"
+        case .disputeLostAgain: "dispute-lost-again"
         case .noAnswer: "no-answer"
         case .refundNoAnswer: "refund-no-answer"
         }
@@ -160,7 +163,7 @@ package enum Alarm: Hashable, Sendable, Codable {
             .refundedTwice(let reference, _), .refundReturned(let reference, _), .refundArrived(let reference, _),
             .refundDiffers(let reference, _, _), .noLongerPaid(let reference, _), .noAnswer(let reference),
             .refundNoAnswer(let reference, _), .disputeInOtherCurrency(let reference, _),
-            .refundMissing(let reference, _), .disputeWon(let reference, _):
+            .refundMissing(let reference, _), .disputeWon(let reference, _), .disputeLostAgain(let reference, _):
             reference
         }
     }
@@ -171,7 +174,8 @@ package enum Alarm: Hashable, Sendable, Codable {
         case .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers, .refundMissing, .noLongerPaid,
             .disputeWon:
             true
-        case .amountDiffers, .refundReturned, .refundArrived, .noAnswer, .refundNoAnswer, .disputeInOtherCurrency:
+        case .amountDiffers, .refundReturned, .refundArrived, .noAnswer, .refundNoAnswer, .disputeInOtherCurrency,
+            .disputeLostAgain:
             false
         }
     }
@@ -181,7 +185,7 @@ package enum Alarm: Hashable, Sendable, Codable {
         switch self {
         case .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned, .refundArrived: true
         case .amountDiffers, .paidTwice, .refundMissing, .noLongerPaid, .noAnswer, .refundNoAnswer,
-            .disputeInOtherCurrency, .disputeWon:
+            .disputeInOtherCurrency, .disputeWon, .disputeLostAgain:
             false
         }
     }
@@ -191,7 +195,7 @@ package enum Alarm: Hashable, Sendable, Codable {
         switch self {
         case .noAnswer, .refundNoAnswer: true
         case .amountDiffers, .paidTwice, .refundedElsewhere, .refundedTwice, .refundDiffers, .refundReturned,
-            .refundMissing, .refundArrived, .noLongerPaid, .disputeInOtherCurrency, .disputeWon:
+            .refundMissing, .refundArrived, .noLongerPaid, .disputeInOtherCurrency, .disputeWon, .disputeLostAgain:
             false
         }
     }

@@ -72,7 +72,8 @@ struct PaymentAnswer: Encodable, Sendable {
                 (self.asked, self.reported) = (asked, reported)
             case .paidTwice(_, let amount), .refundedElsewhere(_, let amount), .refundedTwice(_, let amount),
                 .refundReturned(_, let amount), .refundArrived(_, let amount), .noLongerPaid(_, let amount),
-                .disputeInOtherCurrency(_, let amount), .disputeWon(_, let amount), .refundMissing(_, let amount):
+                .disputeInOtherCurrency(_, let amount), .disputeWon(_, let amount), .refundMissing(_, let amount),
+                .disputeLostAgain(_, let amount):
                 (asked, reported) = (nil, amount)
             case .refundNoAnswer(_, let amount): (asked, reported) = (amount, nil)
             case .noAnswer: (asked, reported) = (nil, nil)

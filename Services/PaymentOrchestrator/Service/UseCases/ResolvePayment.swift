@@ -126,7 +126,7 @@ extension Alarm {
     fileprivate func subject(_ payment: Payment) -> String {
         switch self {
         case .refundReturned, .refundMissing, .refundArrived, .refundedElsewhere, .refundedTwice, .refundDiffers,
-            .disputeInOtherCurrency, .disputeWon:
+            .disputeInOtherCurrency, .disputeWon, .disputeLostAgain:
             payment.acceptance?.reference ?? reference
         case .amountDiffers, .paidTwice, .noLongerPaid, .noAnswer, .refundNoAnswer: reference
         }
