@@ -22,11 +22,13 @@ package struct ProviderCapabilities: Hashable, Sendable {
     package let waitsForOurWord: Bool
     /// Whether it says what became of a try whose answer nobody has.
     package let findsAttempts: Bool
+    /// Whether it is asked which plans an amount may be paid by; of the others the contract says it.
+    package let asksAboutPlans: Bool
 
     /// What one provider can do.
     package init(
         plans: [PaymentPlan], currencies: [Currency]?, pageLifetimeMax: Duration, repetition: Repetition,
-        waitsForOurWord: Bool, findsAttempts: Bool
+        waitsForOurWord: Bool, findsAttempts: Bool, asksAboutPlans: Bool
     ) {
         self.plans = plans
         self.currencies = currencies
@@ -34,5 +36,6 @@ package struct ProviderCapabilities: Hashable, Sendable {
         self.repetition = repetition
         self.waitsForOurWord = waitsForOurWord
         self.findsAttempts = findsAttempts
+        self.asksAboutPlans = asksAboutPlans
     }
 }

@@ -25,7 +25,7 @@ import TransactionalMessaging
                 : "\(line["operation"]?.text ?? "") \(line["outcome"]?.text ?? "")"
         }
         let expected = [
-            "= requested", "= starting", "start opened", "= open", "collect pending",
+            "plans at alma eligible: 3x", "= requested", "= starting", "start opened", "= open", "collect pending",
             "notification read back: paid",
             "= accepted", "refund completed",
         ]
@@ -122,7 +122,15 @@ import TransactionalMessaging
         try await bench.sweep(after: .seconds(4))
         let page = try await bench.call(.get, "/v1/payments/\(payment.id)/timeline").json["items"]?.elements ?? []
         let calls = page.filter { $0["kind"]?.text == "call" }.compactMap { $0["outcome"]?.text }
-        #expect(calls == ["unknown", "pending"], "\(calls)")
+        #expect(calls == ["eligible: 3x", "unknown", "pending"], "\(calls)")
+    }
+
+    @Test func `of a provider that is asked about no plans the page has no such call`() async throws {
+        let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
+        let (bench, _) = try await story.connected()
+        let payment = try await story.request(bench)
+        let page = try await bench.call(.get, "/v1/payments/\(payment.id)/timeline").json["items"]?.elements ?? []
+        #expect(page.map { $0["kind"]?.text } == ["state"], "\(page)")
     }
 
     @Test func `the list is filtered by plan, provider, day, state and part of a name`() async throws {

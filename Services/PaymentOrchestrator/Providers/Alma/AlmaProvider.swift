@@ -21,7 +21,7 @@ package struct AlmaProvider: PaymentProvider {
     package var capabilities: ProviderCapabilities {
         ProviderCapabilities(
             plans: OfferedPlans.all, currencies: [.eur], pageLifetimeMax: .seconds(525_600 * 60),
-            repetition: .opensTwice, waitsForOurWord: false, findsAttempts: true)
+            repetition: .opensTwice, waitsForOurWord: false, findsAttempts: true, asksAboutPlans: true)
     }
 
     package func check(_ account: AccountAccess) async throws(OutcomeUnknown) -> AccountCheck {

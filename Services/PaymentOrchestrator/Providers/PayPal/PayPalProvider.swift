@@ -28,7 +28,7 @@ package struct PayPalProvider: PaymentProvider {
     package var capabilities: ProviderCapabilities {
         ProviderCapabilities(
             plans: [.now], currencies: nil, pageLifetimeMax: .seconds(3 * 3_600), repetition: .opensOnce,
-            waitsForOurWord: true, findsAttempts: false)
+            waitsForOurWord: true, findsAttempts: false, asksAboutPlans: false)
     }
 
     package func check(_ account: AccountAccess) async throws(OutcomeUnknown) -> AccountCheck {

@@ -21,7 +21,7 @@ package struct StripeProvider: PaymentProvider {
     package var capabilities: ProviderCapabilities {
         ProviderCapabilities(
             plans: [.now], currencies: nil, pageLifetimeMax: .seconds(24 * 3_600), repetition: .opensOnce,
-            waitsForOurWord: false, findsAttempts: true)
+            waitsForOurWord: false, findsAttempts: true, asksAboutPlans: false)
     }
 
     package func check(_ account: AccountAccess) async throws(OutcomeUnknown) -> AccountCheck {

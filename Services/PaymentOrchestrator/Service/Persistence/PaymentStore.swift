@@ -88,12 +88,16 @@ struct PaymentStore: Sendable {
         if case .intent = step { record.questions += asking.questions(in: intentLease) }
     }
 
-    /// Keeps a new payment; throws ``OtherPaymentIsLive`` when another of its receivable is live.
-    func insert(_ record: PaymentRecord, facts: [PaymentFact], in change: inout Change) throws {
+    /// Keeps a new payment, and the call before it by which its plan was asked; throws ``OtherPaymentIsLive`` when
+    /// another of its receivable is live.
+    func insert(
+        _ record: PaymentRecord, facts: [PaymentFact], after call: ExchangeLine?, in change: inout Change
+    ) throws {
         var record = record
         let now = time.now()
         record.askAt = nextQuestion(about: record, .outcome, at: now)
         try write(new: record, in: &change)
+        if let call { change.executeLater(exchanges.adding(call, to: record.id, of: record.organisation)) }
         try tell(facts, about: record, before: nil, at: now, in: &change)
         expect(record.askAt, after: &change)
     }

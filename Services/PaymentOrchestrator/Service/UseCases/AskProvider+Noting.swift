@@ -35,12 +35,15 @@ extension AskProvider {
     }
 
     private func note(_ operation: String, _ outcome: String, _ file: File, since began: Instant) {
+        store.notes.note(call(operation, outcome, since: began), about: file.record.id)
+    }
+
+    /// A call that ended now, with what came of it.
+    func call(_ operation: String, _ outcome: String, since began: Instant) -> ExchangeLine {
         let now = time.now()
-        store.notes.note(
-            ExchangeLine(
-                kind: .call, operation: operation, outcome: outcome, at: now, lastAt: now, times: 1,
-                milliseconds: (now - began).wholeMilliseconds),
-            about: file.record.id)
+        return ExchangeLine(
+            kind: .call, operation: operation, outcome: outcome, at: now, lastAt: now, times: 1,
+            milliseconds: (now - began).wholeMilliseconds)
     }
 
     /// That a provider spoke, with what came of the reading that this caused and ended now.

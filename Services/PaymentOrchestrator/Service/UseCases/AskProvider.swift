@@ -57,22 +57,6 @@ struct AskProvider: Sendable {
         throw RequestPayment.Rejection.otherCurrency(provider, taken)
     }
 
-    /// What an account's provider says about plans.
-    func offers(_ question: EligibilityQuestion, _ account: AccountRecord) async throws -> [PlanOffer] {
-        let (adapter, access) = (try provider(account.provider), try access(to: account))
-        let answer: Offers
-        do throws(OutcomeUnknown) {
-            answer = try await adapter.offers(for: question, access)
-        } catch {
-            throw ProviderRejection.notReached
-        }
-        switch answer {
-        case .made(let offers): return offers
-        case .refused(let reason): throw ProviderRejection.refused(reason)
-        case .neverReached: throw ProviderRejection.notReached
-        }
-    }
-
     /// Asks the provider everything that is open about a payment; answers whether anything new was learnt.
     @discardableResult func settle(_ id: PaymentID, _ prompt: Prompt) async throws -> Bool {
         try await settle(file(id, of: prompt.organisation), prompt) == .news

@@ -54,7 +54,7 @@ struct FallOver: Sendable {
             return try await token(of: known, record)
         }
         guard let account = try await next(after: record), let client = record.client else { return nil }
-        let (made, facts, draft) = try await payment(instead: record, of: client, by: account)
+        let (made, facts, draft, call) = try await payment(instead: record, of: client, by: account)
         do {
             let applied = try await store.database.change(because: cause) { change in
                 // The client before its payments, as whoever erases it.
@@ -63,7 +63,7 @@ struct FallOver: Sendable {
                 try store.apply(
                     record.id, owing: record.payment.terms.debt, .outcome, { payment, _ in try payment.giveWay() },
                     in: &change)
-                try store.insert(made, facts: facts, in: &change)
+                try store.insert(made, facts: facts, after: call, in: &change)
                 return made.id
             }
             return try await token(of: applied.answer, record)
@@ -85,7 +85,7 @@ struct FallOver: Sendable {
 
     private func payment(
         instead record: PaymentRecord, of client: ClientDetails, by account: AccountRecord
-    ) async throws -> (PaymentRecord, [PaymentFact], RequestPayment.Draft) {
+    ) async throws -> (PaymentRecord, [PaymentFact], RequestPayment.Draft, ExchangeLine?) {
         let terms = record.payment.terms
         let clinic = try await ask.store.database.read(organisation: record.organisation) { transaction in
             try request.clinics.find(record.clinic, of: record.organisation, in: &transaction)
@@ -95,11 +95,11 @@ struct FallOver: Sendable {
             clinic: record.clinic, debt: terms.debt, client: terms.client, amount: terms.amount, plan: .now,
             provider: account.provider, channel: .browser, confirmation: .nothing, feeOffered: nil,
             details: client, title: record.title, requestedBy: record.requestedBy, another: true)
-        let quote = try await request.quote(draft, client, account)
+        let (quote, call) = try await request.quote(draft, client, account)
         let asked = try request.record(draft, client, clinic, account, quote)
         var made = asked.0
         made.insteadOf = record.id
-        return (made, asked.1, draft)
+        return (made, asked.1, draft, call)
     }
 
     private func token(of payment: PaymentID, _ record: PaymentRecord) async throws -> String? {

@@ -63,7 +63,8 @@ struct OfferPlans: Sendable {
             for isOffered in [false, true] where isReady {
                 let those = offered.filter { account.offersFee(of: $0, wish: question.feeOffered) == isOffered }
                 guard !those.isEmpty else { continue }
-                offers += try await ask.offers(eligibility(question, those, isOffered, account), account)
+                let asked = try await ask.plans(eligibility(question, those, isOffered, account), account)
+                offers += try asked.verdicts.get()
             }
         } catch ProviderRejection.notReached where !isOnly {
             // Beside others, one that does not answer is no reason to offer nothing.

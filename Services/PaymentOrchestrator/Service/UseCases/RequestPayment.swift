@@ -100,21 +100,21 @@ struct RequestPayment: Sendable {
         if let refusal = try await readMethods.refusals(in: organisation)[draft.provider] { throw refusal }
         let told = try await hasArrived ? nil : confirm.run(draft.debt, draft.client, of: organisation)
         let client = try await client(of: draft, of: organisation, besides: places.map(\.own))
-        let quote = try await quote(draft, client, payee)
+        let (quote, call) = try await quote(draft, client, payee)
         let (record, facts) = try record(draft, client, place, payee, quote)
         if !hasArrived, told == nil { try await wait(for: draft, of: organisation) }
-        return try await keep(record, facts, draft, told, because: cause)
+        return try await keep(record, facts, draft, told, after: call, because: cause)
     }
 
     private func keep(
         _ record: PaymentRecord, _ facts: [PaymentFact], _ draft: Draft, _ told: ConfirmArrival.Told?,
-        because cause: Cause
+        after call: ExchangeLine?, because cause: Cause
     ) async throws -> (id: PaymentID, record: PaymentRecord?) {
         let store = ask.store
         do {
             let applied = try await store.database.change(because: cause) { change in
                 try admit(draft, told, in: &change)
-                try store.insert(record, facts: facts, in: &change)
+                try store.insert(record, facts: facts, after: call, in: &change)
                 return record.id
             }
             return (applied.answer, applied.replayed ? nil : record)
@@ -163,17 +163,19 @@ struct RequestPayment: Sendable {
         return details
     }
 
+    /// What is paid when by the provider's word, with the call that told it.
     func quote(
         _ draft: Draft, _ client: ClientDetails, _ account: AccountRecord
-    ) async throws -> [ScheduledInstalment] {
+    ) async throws -> (schedule: [ScheduledInstalment], call: ExchangeLine?) {
         let question = EligibilityQuestion(
             amount: draft.amount, plans: [draft.plan], country: client.country,
             feeOffered: account.offersFee(of: draft.plan, wish: draft.feeOffered),
             contract: account.contract, feeVATRate: account.settings.feeVATRate, channel: draft.channel)
         let today = ask.calendar(of: account).date(of: time.now())
-        let offer = try await ask.offers(question, account).first { $0.plan == draft.plan }
+        let asked = try await ask.plans(question, account)
+        let offer = try asked.verdicts.get().first { $0.plan == draft.plan }
         switch offer?.within(usury, on: today).verdict {
-        case .eligible(let schedule, _, _): return schedule
+        case .eligible(let schedule, _, _): return (schedule, asked.call)
         case .notEligible(let reason): throw Rejection.notEligible(reason)
         case nil: throw Rejection.notEligible(.notInContract)
         }
