@@ -22,7 +22,8 @@ package import TransactionalMessaging
 ///   notifications of providers, what providers paid out
 /// - Runs: asks providers about what nobody reported, follows instalments and refunds, ends what is over; tries
 ///   accounts' keys, looks for their disputes and refunds and tells of those nobody was told of; counts what waits for
-///   a person; writes down what was said to providers; says when ceilings of credit are outdated; seals secrets anew
+///   a person; writes down what was said to providers, and forgets what no payment came of; says when ceilings of
+///   credit are outdated; seals secrets anew
 package enum PaymentOrchestratorService: QuittanceService {
     package static let name = "payment-orchestrator"
     package static let schema = "payments"
@@ -64,6 +65,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0030-second-refunds", PackageResources._030_second_refunds_sql),
         Migration("0031-told-methods", PackageResources._031_told_methods_sql),
         Migration("0032-payments-of-a-debt", PackageResources._032_payments_of_a_debt_sql),
+        Migration("0033-asked-plans", PackageResources._033_asked_plans_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -112,6 +114,9 @@ package enum PaymentOrchestratorService: QuittanceService {
                 Job(
                     "write-exchanges", every: .seconds(5), idlingUpTo: .seconds(5),
                     wokenBy: ask.store.notes.doorbell, run: write.run),
+                Job(
+                    "forget-asked-plans", every: .seconds(3_600), exclusively: true,
+                    run: ForgetAskedPlans(store: ask.store).run),
                 Job("check-ceilings", every: .seconds(86_400), exclusively: true, run: ceilings.run),
                 Job("reseal-secrets", every: .seconds(3_600), exclusively: true, run: reseal.run),
             ],

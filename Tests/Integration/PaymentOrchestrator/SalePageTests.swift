@@ -1,3 +1,4 @@
+import HTTPClient
 import HTTPServer
 import PaymentModel
 import PaymentWorld
@@ -123,6 +124,74 @@ import TransactionalMessaging
         let page = try await bench.call(.get, "/v1/payments/\(payment.id)/timeline").json["items"]?.elements ?? []
         let calls = page.filter { $0["kind"]?.text == "call" }.compactMap { $0["outcome"]?.text }
         #expect(calls == ["eligible: 3x", "unknown", "pending"], "\(calls)")
+    }
+
+    @Test func `what a wizard asked about an invoice is on the page of the payment that comes of it, and on no other`()
+        async throws
+    {
+        let bench = try await PaymentBench.start()
+        let (invoice, other) = (try await bench.invoice(20_000), try await bench.invoice(20_000))
+        #expect(try await askPlans(bench, #""invoiceID":"\#(invoice)""#) == 200)
+        try await bench.fault(#"{"kind":"status","operation":"alma.eligibility","status":500,"times":0}"#)
+        #expect(try await askPlans(bench, #""invoiceID":"\#(invoice)""#) == 503)
+        try await bench.sandbox.control(.delete, "/faults")
+        #expect(try await plans(try await bench.request(invoice: other).id, bench) == ["eligible: 3x"])
+        let payment = try await bench.request(invoice: invoice)
+        let asked = try await plans(payment.id, bench)
+        #expect(asked.count == 3 && asked.last == "eligible: 3x", "\(asked)")
+        #expect(asked.first?.hasPrefix("eligible: ") == true && asked.first?.contains("3x") == true, "\(asked)")
+        #expect(asked.dropFirst().first?.hasPrefix("eligible") == false, "no answer is on it too")
+        #expect(try await bench.call(.post, "/v1/payments/\(payment.id)/cancel").status == 200)
+        #expect(try await plans(try await bench.request(invoice: invoice).id, bench) == ["eligible: 3x"], "once")
+        #expect(try await askPlans(bench, #""invoiceID":"\#(invoice)","receivableID":"\#(other)""#) == 422)
+    }
+
+    @Test func `what a wizard asked is kept for a day, a hundred calls of a debt at most, and for its clinic alone`()
+        async throws
+    {
+        let bench = try await PaymentBench.start()
+        let (full, elsewhere) = (try await bench.invoice(20_000), try await bench.invoice(20_000))
+        for (invoice, clinic, count) in [(full, PaymentBench.clinic, 100), (elsewhere, ClinicID(0xCC), 1)] {
+            let (organisation, now) = (PaymentBench.organisation, bench.clock.now)
+            _ = try await bench.overseer.execute(
+                """
+                INSERT INTO asked_plans (organisation, clinic, debt, operation, outcome, at, milliseconds)
+                SELECT \(organisation), \(clinic), \(invoice), 'plans at alma', 'eligible: 2x', \(now), 1
+                FROM generate_series(1, \(count))
+                """)
+        }
+        #expect(try await askPlans(bench, #""invoiceID":"\#(full)""#) == 200)
+        let asked = try await plans(try await bench.request(invoice: full).id, bench)
+        #expect(asked == Array(repeating: "eligible: 2x", count: 100) + ["eligible: 3x"])
+        #expect(try await plans(try await bench.request(invoice: elsewhere).id, bench) == ["eligible: 3x"])
+        let late = try await bench.invoice(20_000)
+        #expect(try await askPlans(bench, #""invoiceID":"\#(late)""#) == 200)
+        try await bench.run("forget-asked-plans")
+        #expect(try await kept(bench) == 2)
+        bench.clock.move(.seconds(86_401))
+        #expect(try await plans(try await bench.request(invoice: late).id, bench) == ["eligible: 3x"])
+        try await bench.run("forget-asked-plans")
+        #expect(try await kept(bench) == 0)
+    }
+
+    /// Asks which plans 200 euros of a debt may be paid by; answers the status.
+    private func askPlans(_ bench: PaymentBench, _ debt: String) async throws -> Int {
+        let amount = #""amount":{"minorUnits":20000,"currency":"EUR"}"#
+        let question = #"{"clinicID":"\#(PaymentBench.clinic)",\#(debt),\#(amount)}"#
+        return try await bench.call(.post, "/v1/eligibility", question).status
+    }
+
+    /// What came of the calls about plans that a payment's page has, oldest first.
+    private func plans(_ payment: PaymentID, _ bench: PaymentBench) async throws -> [String] {
+        let page = try await bench.call(.get, "/v1/payments/\(payment)/timeline").json["items"]?.elements ?? []
+        return page.filter { $0["operation"]?.text == "plans at alma" }.compactMap { $0["outcome"]?.text }
+    }
+
+    /// How many calls about plans wait for a payment.
+    private func kept(_ bench: PaymentBench) async throws -> Int64 {
+        try await bench.database.read(organisation: nil) { transaction in
+            try transaction.one("SELECT count(*) AS count FROM asked_plans") { row in try row("count") }
+        }
     }
 
     @Test func `of a provider that is asked about no plans the page has no such call`() async throws {

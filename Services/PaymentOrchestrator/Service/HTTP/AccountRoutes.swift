@@ -189,7 +189,7 @@ extension AccountRoutes {
                 clinic: fields.id("clinicID"), provider: fields.optionalEnumeration("provider"),
                 amount: fields.money("amount"), feeOffered: fields.optionalBoolean("feeOffered"),
                 country: fields.optionalCountry("country") ?? "FR",
-                channel: fields.optionalEnumeration("channel") ?? .link)
+                channel: fields.optionalEnumeration("channel") ?? .link, debt: PaymentDraftReader.debt(fields))
         }
         try request.principal.require(question.clinic)
         let offers = try await offer.run(question, of: try request.organisation)

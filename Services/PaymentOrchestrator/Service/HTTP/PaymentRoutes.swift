@@ -252,7 +252,7 @@ enum PaymentDraftReader {
     }
 
     /// A payment is counted for one thing first; of two nobody could say which.
-    private static func debt(_ fields: Fields) -> Debt? {
+    static func debt(_ fields: Fields) -> Debt? {
         let debt = Debt(invoice: fields.optionalID("invoiceID"), receivable: fields.optionalID("receivableID"))
         if fields.has("invoiceID"), fields.has("receivableID") {
             fields.refuse(

@@ -1,4 +1,5 @@
 import PaymentModel
+import PaymentOrchestratorDomain
 import PostgresClient
 import TransactionalMessaging
 
@@ -24,6 +25,44 @@ struct ExchangeStore: Sendable {
         WHERE NOT EXISTS (SELECT FROM same)
         ON CONFLICT DO NOTHING
         """
+    }
+
+    /// How many calls about plans of one debt are kept for its next payment, and how long.
+    private static let askedMax = 100
+    private static let askedFor = Duration.seconds(86_400)
+
+    /// The statement that keeps a call about plans of a debt that has no payment yet.
+    func keeping(
+        _ line: ExchangeLine, about debt: Debt, at clinic: ClinicID, of organisation: OrganisationID
+    ) -> SQL {
+        """
+        INSERT INTO asked_plans (organisation, clinic, debt, operation, outcome, at, milliseconds)
+        SELECT \(organisation), \(clinic), \(debt.value), \(line.operation), \(line.outcome), \(line.at),
+            \(line.milliseconds)
+        WHERE (SELECT count(*) FROM asked_plans WHERE organisation = \(organisation) AND debt = \(debt.value))
+            < \(Self.askedMax)
+        """
+    }
+
+    /// The statement that puts what was kept of a debt on the page of its new payment.
+    func takingOver(_ debt: Debt, of record: PaymentRecord, at now: Instant) -> SQL {
+        """
+        WITH asked AS (
+            DELETE FROM asked_plans
+            WHERE organisation = \(record.organisation) AND debt = \(debt.value) AND clinic = \(record.clinic)
+                AND at >= \(now.adding(.zero - Self.askedFor))
+            RETURNING id, operation, outcome, at, milliseconds)
+        INSERT INTO payment_exchange (payment, number, organisation, kind, operation, outcome, at, last_at, times,
+            milliseconds)
+        SELECT \(record.id), row_number() OVER (ORDER BY id), \(record.organisation),
+            \(ExchangeLine.Kind.call.rawValue), operation, outcome, at, at, 1, milliseconds
+        FROM asked
+        """
+    }
+
+    /// The statement that forgets what was kept for long enough.
+    func forgetting(at now: Instant) -> SQL {
+        "DELETE FROM asked_plans WHERE at < \(now.adding(.zero - Self.askedFor))"
     }
 
     /// The lines of a payment, oldest first.

@@ -97,6 +97,9 @@ struct PaymentStore: Sendable {
         let now = time.now()
         record.askAt = nextQuestion(about: record, .outcome, at: now)
         try write(new: record, in: &change)
+        if let debt = record.payment.terms.debt {
+            change.executeLater(exchanges.takingOver(debt, of: record, at: now))
+        }
         if let call { change.executeLater(exchanges.adding(call, to: record.id, of: record.organisation)) }
         try tell(facts, about: record, before: nil, at: now, in: &change)
         expect(record.askAt, after: &change)

@@ -1,6 +1,7 @@
 import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
+import PostgresClient
 import TransactionalMessaging
 
 /// Asks providers live which plans an amount may be paid by, with schedules and fees; for the rest, why not (PAY-3).
@@ -15,6 +16,8 @@ struct OfferPlans: Sendable {
         let feeOffered: Bool?
         let country: String
         let channel: PaymentChannel
+        /// What is to be paid, where who asks knows it: the calls are on the page of the sale that comes of it.
+        var debt: Debt?
     }
 
     /// One plan at one provider.
@@ -64,6 +67,7 @@ struct OfferPlans: Sendable {
                 let those = offered.filter { account.offersFee(of: $0, wish: question.feeOffered) == isOffered }
                 guard !those.isEmpty else { continue }
                 let asked = try await ask.plans(eligibility(question, those, isOffered, account), account)
+                try await keep(asked.call, question, account)
                 offers += try asked.verdicts.get()
             }
         } catch ProviderRejection.notReached where !isOnly {
@@ -82,6 +86,16 @@ struct OfferPlans: Sendable {
         }
         let today = ask.calendar(of: account).date(of: time.now())
         return try (offers.map { $0.within(usury, on: today) } + rest).map { try shown($0, question, account) }
+    }
+
+    private func keep(_ call: ExchangeLine?, _ question: Question, _ account: AccountRecord) async throws {
+        guard let call, let debt = question.debt else { return }
+        let store = ask.store
+        let keeping = store.exchanges.keeping(call, about: debt, at: question.clinic, of: account.organisation)
+        try await store.database.maintain(organisation: account.organisation) { transaction in
+            transaction.executeLater(keeping)
+            transaction.commitAheadOfDisk()
+        }
     }
 
     /// The provider is not asked about what the organisation does not use.
