@@ -79,6 +79,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0040-providers-word", PackageResources._040_providers_word_sql),
         Migration("0041-held-differences", PackageResources._041_held_differences_sql),
         Migration("0042-credited-vat", PackageResources._042_credited_vat_sql),
+        Migration("0043-taken-movements", PackageResources._043_taken_movements_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [

@@ -58,15 +58,44 @@ extension `The books` {
             #expect(try await others.importStatement(file).json["linesNew"]?.integer == 0)
         }
 
-        @Test func `REC-4 a part of a day that came before the one in between is whole once it is handed in again`()
+        @Test func `REC-4 a part of a day that came before the one in between is whole once that one comes`()
             async throws
         {
             let books = try Books()
-            for (part, new) in [(0, 1), (2, 0), (1, 1), (2, 1), (2, 0)] as [(Int, Int64)] {
+            for (part, new, earlier) in [(0, 1, nil), (2, 0, nil), (1, 1, 1), (2, 0, nil), (1, 0, nil)]
+                as [(Int, Int64, Int64?)]
+            {
                 let answer = try await books.importStatement(PartOfDay.at(part))
                 #expect(answer.json["linesNew"]?.integer == new, "\(part): \(answer.text)")
+                #expect(answer.json["linesOfEarlierStatements"]?.integer == earlier, "\(part): \(answer.text)")
             }
             #expect(try await books.count("bank_line") == 3)
+            #expect(try await books.count("taken_movement") == 1)
+        }
+
+        @Test func `REC-4 parts of a day in one file, in another order, are all of that file`() async throws {
+            let books = try Books()
+            let file = [0, 2, 1].map(PartOfDay.at).joined(separator: "\n")
+            let answer = try await books.importStatement(file)
+            #expect(answer.json["linesNew"]?.integer == 3 && answer.json["linesKnown"]?.integer == 0, "\(answer.text)")
+            #expect(answer.json["linesOfEarlierStatements"] == nil)
+        }
+
+        @Test func `REC-4 a part brings no other to life where the account had its balance twice that day`()
+            async throws
+        {
+            let books = try Books()
+            let parts = [
+                PartOfDay.text("1", from: 1_000, adding: [10]), PartOfDay.text("3", from: 1_000, adding: [10, 10]),
+                PartOfDay.text("2", from: 1_010, adding: [-10]),
+            ]
+            for part in parts {
+                let answer = try await books.importStatement(part)
+                #expect(answer.json["linesNew"]?.integer == 1, "\(answer.text)")
+                #expect(answer.json["linesOfEarlierStatements"] == nil, "\(answer.text)")
+            }
+            let again = try await books.importStatement(parts[1])
+            #expect(again.json["linesNew"]?.integer == 1, "handed in again it is whole: \(again.text)")
         }
 
         @Test func `REC-4 a statement told again under another number after what took it back brings nothing`()

@@ -202,7 +202,7 @@ private struct StoryOfEquals: Sendable {
 
 extension Books {
     /// What is pointed: payouts by the provider's name, why, and lines by the bank's.
-    fileprivate func pointings() async throws -> [String] {
+    func pointings() async throws -> [String] {
         let lines = try await list("/v1/bank-lines")
         return try await payouts().filter { $0["isPointed"] == .bool(true) }.map { payout in
             let own = lines.filter { line in

@@ -306,6 +306,8 @@ struct ImportAnswer: Codable, Sendable {
     let documents: Int
     let linesNew: Int
     let linesKnown: Int
+    /// Movements of bank statements that came before, which its balances show not to be those they were taken for.
+    var linesOfEarlierStatements: Int?
     let payoutsPointed: Int
     /// Of a bank file; an earlier version did not answer it.
     var remittancesPointed: Int?

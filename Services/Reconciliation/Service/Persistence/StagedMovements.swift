@@ -46,11 +46,12 @@ struct StagedMovements {
             """
             CREATE TEMPORARY TABLE numbered_movement AS
             SELECT position, statement, id, currency, amount, booked_on, description, line, place,
-                CASE WHEN naming = 'words' THEN reference END AS name, times, false AS goes_on,
+                CASE WHEN naming = 'words' THEN reference END AS name, times, equals, false AS goes_on,
                 CASE WHEN naming <> 'alone' AND times > 1 THEN reference || ' (' || times || ')' ELSE reference END
                     AS reference
             FROM (
-                SELECT *, row_number() OVER (PARTITION BY statement, reference ORDER BY position) AS times
+                SELECT *, row_number() OVER (PARTITION BY statement, reference ORDER BY position) AS times,
+                    count(*) OVER (PARTITION BY statement, reference) AS equals
                 FROM staged_movement) AS staged
             """)
         try transaction.execute("CREATE INDEX ON numbered_movement (statement, position)")

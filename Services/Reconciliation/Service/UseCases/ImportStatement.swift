@@ -15,6 +15,7 @@ struct ImportStatement {
     let bank = BankStore()
     let accounts = BankAccountStore()
     let staged = StagedMovements()
+    let taken = TakenMovements()
     let discrepancies: DiscrepancyStore
     let logger: Logger
 
@@ -48,39 +49,61 @@ struct ImportStatement {
         }
     }
 
+    /// Lines that a file brought.
+    private struct Brought {
+        var statements: Set<StatementID> = []
+        var new = 0
+        /// What its balances made lines of, by the statement that has it.
+        var revived: [StatementID: Int] = [:]
+
+        /// Its own, and those of statements that came before.
+        var lines: (own: Int, earlier: Int) {
+            let own = revived.filter { statements.contains($0.key) }.values.reduce(0, +)
+            return (new + own, revived.values.reduce(0, +) - own)
+        }
+    }
+
     private func take(_ laid: StageStatement.Laid, in change: inout Change) throws -> ImportAnswer {
         try BooksLock.takeAlone(in: &change)
         try accounts.check(laid.statements, in: &change)
-        var new = 0
-        for (place, statement) in laid.statements.enumerated() { new += try take(statement, Int32(place), &change) }
+        var brought = Brought()
+        for (place, statement) in laid.statements.enumerated() {
+            try take(statement, Int32(place), &brought, &change)
+        }
+        let lines = brought.lines
         let pointed = try match.run(in: &change)
-        let brought = try deposits.run(in: &change)
+        let deposited = try deposits.run(in: &change)
         return ImportAnswer(
-            documents: laid.statements.count, linesNew: new, linesKnown: laid.lines - new, payoutsPointed: pointed,
-            remittancesPointed: brought,
+            documents: laid.statements.count, linesNew: lines.own, linesKnown: laid.lines - lines.own,
+            linesOfEarlierStatements: lines.earlier == 0 ? nil : lines.earlier, payoutsPointed: pointed,
+            remittancesPointed: deposited,
             discrepanciesOpen: try discrepancies.countOpen(of: change.cause.organisation, &change.transaction),
             badRows: laid.bad.isEmpty ? nil : laid.bad.map(BadRowAnswer.init),
             badRowsInAll: laid.bad.isEmpty ? nil : laid.badInAll)
     }
 
-    /// Answers how many of the movements were new.
-    ///
     /// A statement that is known may be told again with more: its movements are looked at all the same.
-    private func take(_ statement: BankStatement, _ place: Int32, _ change: inout Change) throws -> Int {
+    private func take(
+        _ statement: BankStatement, _ place: Int32, _ brought: inout Brought, _ change: inout Change
+    ) throws {
         let made: StatementID = ids.make()
         let isNew = try bank.insert(statement, as: made, in: &change)
         let id = isNew ? made : try bank.compare(statement, in: &change)
+        brought.statements.insert(id)
         try staged.goOnCounting(place, of: statement, as: id, in: &change)
         if !isNew {
             guard try staged.checkUnknown(place, of: statement, in: &change) else {
-                try staged.compare(place, of: statement, in: &change)
-                return 0
+                return try staged.compare(place, of: statement, in: &change)
             }
         }
         try bank.checkFormat(of: statement, in: &change)
         let new = try staged.take(place, of: id, on: statement.iban, in: &change)
-        if new < statement.count { try staged.compare(place, of: statement, in: &change) }
+        if new < statement.count {
+            try staged.compare(place, of: statement, in: &change)
+            try taken.keep(place, of: statement, as: id, in: &change)
+        }
         if new > 0 { try staged.announce(new, place, of: id, in: &change) }
-        return new
+        brought.new += new
+        brought.revived.merge(try taken.revive(beside: statement, as: id, in: &change)) { $0 + $1 }
     }
 }

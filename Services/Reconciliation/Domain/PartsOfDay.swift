@@ -1,0 +1,93 @@
+package import PaymentModel
+
+/// A bank statement with something of a day; balances are in minor units.
+package struct PartOfDay: Hashable, Sendable {
+    package let statement: StatementID
+    package let opening: Int64
+    package let closing: Int64
+    /// Whether it has nothing of the days before, so that its opening balance is one of the day.
+    package let opensWithin: Bool
+    /// Whether it has nothing of the days after.
+    package let closesWithin: Bool
+    /// What its movements of the day come to.
+    package let moved: Int64
+    /// The same for two that have the same movements.
+    package let contents: String
+    /// Whether movements of the day were taken for those of others.
+    package let lacks: Bool
+
+    package init(
+        statement: StatementID, opening: Int64, closing: Int64, opensWithin: Bool, closesWithin: Bool, moved: Int64,
+        contents: String, lacks: Bool
+    ) {
+        (self.statement, self.opening, self.closing) = (statement, opening, closing)
+        (self.opensWithin, self.closesWithin, self.moved) = (opensWithin, closesWithin, moved)
+        (self.contents, self.lacks) = (contents, lacks)
+    }
+}
+
+/// The statements of one account that have something of one day (REC-4).
+package struct PartsOfDay: Sendable {
+    /// Statements one after another from a balance on, and the balances between them.
+    private struct Chain {
+        var statements: Set<StatementID> = []
+        var balances: Set<Int64> = []
+    }
+
+    private enum Direction {
+        case before, after
+    }
+
+    private let parts: [PartOfDay]
+    private let byOpening: [Int64: [PartOfDay]]
+    private let byClosing: [Int64: [PartOfDay]]
+
+    package init(_ parts: [PartOfDay]) {
+        self.parts = parts
+        // What closes as it opened may stand anywhere, or be another once more.
+        let moving = parts.filter { $0.moved != 0 }
+        byOpening = Dictionary(grouping: moving.filter(\.opensWithin), by: \.opening)
+        byClosing = Dictionary(grouping: moving.filter(\.closesWithin), by: \.closing)
+    }
+
+    /// Those with movements that were taken for those of others.
+    package var lacking: [PartOfDay] { parts.filter(\.lacks) }
+
+    /// The statements that balances show to come before and after one on that day: none of them has its movements.
+    ///
+    /// None where balances do not decide: where the account had one of them twice, or another statement has the same
+    /// balances and movements and may be the same under another name.
+    package func adjoining(_ part: PartOfDay) -> Set<StatementID> {
+        guard part.moved != 0, !isToldAgain(part) else { return [] }
+        let before = part.opensWithin ? chain(.before, of: part) : Chain()
+        let after = part.closesWithin ? chain(.after, of: part) : Chain()
+        let own = Set((part.opensWithin ? [part.opening] : []) + (part.closesWithin ? [part.closing] : []))
+        guard before.balances.isDisjoint(with: after.balances), before.balances.isDisjoint(with: own),
+            after.balances.isDisjoint(with: own)
+        else { return [] }
+        return before.statements.union(after.statements)
+    }
+
+    private func isToldAgain(_ part: PartOfDay) -> Bool {
+        parts.contains { other in
+            other.statement != part.statement && other.contents == part.contents
+                && (other.opening, other.closing) == (part.opening, part.closing)
+        }
+    }
+
+    private func chain(_ direction: Direction, of part: PartOfDay) -> Chain {
+        var chain = Chain()
+        var waiting = [direction == .before ? part.opening : part.closing]
+        while let balance = waiting.popLast() {
+            let next = (direction == .before ? byClosing : byOpening)[balance] ?? []
+            for other in next where other.statement != part.statement {
+                guard chain.statements.insert(other.statement).inserted else { continue }
+                guard direction == .before ? other.opensWithin : other.closesWithin else { continue }
+                let far = direction == .before ? other.opening : other.closing
+                chain.balances.insert(far)
+                waiting.append(far)
+            }
+        }
+        return chain
+    }
+}

@@ -1,0 +1,160 @@
+import PaymentModel
+import PostgresClient
+import ReconciliationDomain
+import TransactionalMessaging
+
+/// Movements that were taken for lines of other statements that are the same, until balances show that they are others.
+struct TakenMovements {
+    /// Keeps what a statement has and no line of its own came of.
+    func keep(
+        _ place: Int32, of statement: BankStatement, as id: StatementID, in change: inout Change
+    ) throws {
+        guard statement.opening != nil, statement.closing != nil else { return }
+        _ = try change.joining(statement.count) { change in
+            try change.execute(
+                """
+                INSERT INTO taken_movement (id, organisation, statement, iban, name, times, equals, taken_for, currency,
+                    amount, booked_on, description)
+                SELECT staged.id, known.organisation, \(id), known.iban, staged.name, staged.times, staged.equals,
+                    known.id, staged.currency, staged.amount, staged.booked_on, staged.description
+                FROM numbered_movement AS staged
+                    JOIN bank_line AS known ON known.organisation = \(change.cause.organisation)
+                        AND known.iban = \(statement.iban) AND known.reference = staged.reference
+                WHERE staged.statement = \(place) AND staged.name IS NOT NULL AND known.statement <> \(id)
+                ON CONFLICT ON CONSTRAINT taken_movement_once DO NOTHING
+                """)
+        }
+    }
+
+    /// Makes lines of what the balances show to be others, now that this statement is there; answers how many by their
+    /// statement.
+    ///
+    /// What one gets moves the places of those beside it, so all of the day are looked at until none gets any.
+    func revive(
+        beside statement: BankStatement, as id: StatementID, in change: inout Change
+    ) throws -> [StatementID: Int] {
+        var revived: [StatementID: Int] = [:]
+        for day in try days(of: statement, in: &change) {
+            let parts = try told(of: day, as: statement, in: &change)
+            var (changed, isSettled) = (Set([id]), false)
+            while !isSettled {
+                isSettled = true
+                for part in parts.lacking {
+                    let beside = parts.adjoining(part)
+                    guard !beside.isEmpty, part.statement == id || !beside.isDisjoint(with: changed) else { continue }
+                    let lines = try revive(part.statement, on: day, beside: beside, in: &change)
+                    guard lines > 0 else { continue }
+                    revived[part.statement, default: 0] += lines
+                    changed.insert(part.statement)
+                    isSettled = false
+                }
+            }
+        }
+        return revived
+    }
+
+    /// Days on which it begins or ends and of which something was taken for others: of most statements none.
+    private func days(of statement: BankStatement, in change: inout Change) throws -> [LocalDate] {
+        guard let days = statement.days, statement.opening != nil, statement.closing != nil else { return [] }
+        return try change.query(
+            """
+            SELECT DISTINCT booked_on FROM taken_movement
+            WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban)
+                AND booked_on IN (\(days.lowerBound), \(days.upperBound))
+            ORDER BY booked_on
+            """
+        ) { row in try row("booked_on") }
+    }
+
+    /// The statements of a day of the account with what they have, as lines or taken for those of others; those of which
+    /// that is not all are left out.
+    private func told(of day: LocalDate, as statement: BankStatement, in change: inout Change) throws -> PartsOfDay {
+        let ids: [StatementID] = try change.query(
+            """
+            SELECT statement FROM bank_line
+            WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban) AND booked_on = \(day)
+            UNION
+            SELECT statement FROM taken_movement
+            WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban) AND booked_on = \(day)
+            """
+        ) { row in try row("statement") }
+        return PartsOfDay(
+            try change.query(
+                """
+                SELECT id, opening, closing, first_day = \(day) AS opens_within, last_day = \(day) AS closes_within,
+                    moved, contents, lacks
+                FROM bank_statement AS told JOIN (
+                    SELECT statement, min(booked_on) AS first_day, max(booked_on) AS last_day, sum(amount) AS in_all,
+                        coalesce(sum(amount) FILTER (WHERE booked_on = \(day)), 0)::bigint AS moved,
+                        md5(string_agg(concat_ws(' ', booked_on, times, name), '|' ORDER BY booked_on, name))
+                            AS contents,
+                        bool_or(times > own AND booked_on = \(day)) AS lacks
+                    FROM (
+                        SELECT statement, booked_on, name, sum(own) AS own, greatest(sum(own), max(equals)) AS times,
+                            sum(amount * own) + min(amount) * greatest(max(equals) - sum(own), 0) AS amount
+                        FROM (\(Self.movements(of: ids))) AS movement
+                        GROUP BY statement, booked_on, name) AS named
+                    GROUP BY statement) AS whole ON whole.statement = told.id
+                WHERE organisation = \(change.cause.organisation) AND currency = \(statement.currency.code)
+                    AND opening + in_all = closing
+                ORDER BY id
+                """, part))
+    }
+
+    private static func movements(of statements: [StatementID]) -> SQL {
+        """
+        SELECT statement, booked_on, \(Self.name) AS name, amount, 1 AS own, 0::bigint AS equals
+        FROM bank_line WHERE statement = ANY(\(statements))
+        UNION ALL
+        SELECT statement, booked_on, name, amount, 0, equals
+        FROM taken_movement WHERE statement = ANY(\(statements))
+        """
+    }
+
+    /// What a line is called without its place among those that are the same.
+    private static let name: SQL = "regexp_replace(reference, ' [(][0-9]+[)]$', '')"
+
+    private func part(_ row: Row) throws -> PartOfDay {
+        PartOfDay(
+            statement: try row("id"), opening: try row("opening"), closing: try row("closing"),
+            opensWithin: try row("opens_within"), closesWithin: try row("closes_within"), moved: try row("moved"),
+            contents: try row("contents"), lacks: try row("lacks"))
+    }
+
+    /// Makes lines of a statement of what it lacks on a day, as if it were handed in again; answers how many.
+    private func revive(
+        _ statement: StatementID, on day: LocalDate, beside others: Set<StatementID>, in change: inout Change
+    ) throws -> Int {
+        let lines = try change.joining(LargeJoins.rowsMin) { change in
+            try change.query(
+                """
+                INSERT INTO bank_line (id, organisation, statement, iban, reference, currency, amount, booked_on,
+                    description)
+                SELECT kept.id, organisation, statement, iban, name || ' (' || (others + own + place) || ')', currency,
+                    amount, booked_on, description
+                FROM (
+                    SELECT *, row_number() OVER (PARTITION BY name ORDER BY times) AS place FROM taken_movement AS taken
+                    WHERE statement = \(statement) AND booked_on = \(day) AND NOT EXISTS (
+                        SELECT FROM bank_line WHERE bank_line.statement = \(statement) AND bank_line.id = taken.id)
+                ) AS kept JOIN (
+                    SELECT \(Self.name) AS name, count(*) FILTER (WHERE statement = \(statement)) AS own,
+                        count(*) FILTER (WHERE statement <> \(statement)) AS others
+                    FROM bank_line
+                    WHERE statement = ANY(\(Array(others) + [statement])) AND booked_on = \(day)
+                    GROUP BY 1) AS known USING (name)
+                WHERE others > 0 AND own + place <= equals
+                ON CONFLICT ON CONSTRAINT bank_line_once DO NOTHING
+                RETURNING id, currency, amount, booked_on
+                """
+            ) { row in
+                (
+                    id: try row("id") as BankLineID, amount: try row.money("amount", try row.currency()),
+                    day: try row("booked_on") as LocalDate
+                )
+            }
+        }
+        for line in lines { change.announce(line.amount, on: line.day, as: line.id, of: statement) }
+        try change.writeAnnouncements()
+        return lines.count
+    }
+}
