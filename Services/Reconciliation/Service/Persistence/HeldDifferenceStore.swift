@@ -207,6 +207,9 @@ struct HeldDifferenceStore {
 
     /// What account 471 was debited with since somebody named it, of each thing; what has a discrepancy that may still
     /// be closed onto an account is not among it.
+    ///
+    /// Discrepancies are looked for payout by payout (OFFSET 0): joined, all are read for each payout where few are
+    /// believed to be held.
     static let all: SQL = """
         SELECT 'payout' AS kind, id AS subject, 0 AS position, organisation, currency, told - received AS amount,
             reference AS piece, tolerance_because AS reason, pointed_by AS held_by
@@ -216,7 +219,7 @@ struct HeldDifferenceStore {
             WHERE is_received AND tolerance_account = '471000' AND tolerance_currency = currency) AS pointed
         WHERE received <> told AND abs(received - told) <= tolerance AND NOT EXISTS (
             SELECT FROM discrepancy
-            WHERE discrepancy.payout = pointed.id AND kind = 'payout-amount' AND closed_into IS NOT NULL)
+            WHERE discrepancy.payout = pointed.id AND kind = 'payout-amount' AND closed_into IS NOT NULL OFFSET 0)
         UNION ALL
         SELECT 'payout', id, 0, organisation, currency, amount, reference, no_line_because, pointed_by
         FROM payout WHERE no_line_account = '471000' AND amount <> 0
