@@ -82,6 +82,50 @@ import TransactionalMessaging
         #expect(told == 1)
     }
 
+    @Test func `NOT-8, NOT-10: loses what arrived though nobody seemed to have taken it, and nothing twice`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        try await bench.openHours()
+        let phones = try await bench.enter(2, in: "all").sorted()
+        _ = try await bench.book(10)
+        let later = try await bench.draft(groups: ["all"], more: #","day":"2999-01-01","time":"10:00""#)
+        #expect(try await bench.steer(later, "start").status == 200)
+        // The gateway takes the first, and says that it was lost; the second it sends to nobody.
+        try await bench.stack.plantReceipt(12, for: phones[0])
+        try await bench.stack.sandbox.control(.post, "/sms/discards", #"{"to":"\#(phones[1])","as":"invalid"}"#)
+        let id = try await bench.draft(groups: ["all"])
+        #expect(try await bench.steer(id, "start").status == 200)
+        var failed: [MessageID] = []
+        try await waitUntil("both have failed, and the quota knows") {
+            failed = try await counted(of: id, in: "failed", bench)
+            return failed.count == 2
+        }
+        #expect(try await bench.quota("used") == 1)
+        let receipts = failed.map { NotificationStack.receipt("3", of: $0) }
+        for receipt in receipts + receipts {
+            #expect(try await bench.stack.push(receipt, signature: NotificationStack.signature(of: receipt)) == 200)
+        }
+        try await waitUntil("both have arrived, and the quota knows") {
+            try await counted(of: id, in: "delivered", bench).count == 2
+        }
+        #expect(try await bench.quota("used") == 2)
+        #expect(try await bench.quota("reserved") == 2, "what is promised to others stays theirs")
+    }
+
+    /// Messages of a campaign in a state, by their number, as far as the quota was told of them.
+    private func counted(of campaign: CampaignID, in state: String, _ bench: CampaignBench) async throws -> [MessageID]
+    {
+        try await bench.stack.database.read(organisation: bench.organisation) { transaction in
+            try transaction.query(
+                """
+                SELECT id FROM message WHERE campaign = \(campaign) AND state = \(state) AND is_counted
+                ORDER BY address
+                """
+            ) { row in try row("id") as MessageID }
+        }
+    }
+
     /// As a manager of the organisation whose payments the other tests make.
     private func call(
         _ method: HTTPRequest.Method, _ path: String, _ json: String? = nil

@@ -146,4 +146,39 @@ import Testing
         #expect(try await stack.sent(id).count == 1)
         try await worker.kill()
     }
+
+    @Test func `NOT-8, NOT-10: that were answered after their message was called off are billed all the same`()
+        async throws
+    {
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_SMSFACTOR_TOKEN": NotificationStack.silentToken, "QUITTANCE_LOOK_EVERY": "200ms",
+        ])
+        let server = try await stack.serve()
+        let held = try await stack.fault(#"{"operation":"smsfactor.send","kind":"hold-answer"}"#)
+        let worker = try stack.work()
+        let id = try await stack.seed(1)[0]
+        try await waitUntil("the gateway has taken it") { try await stack.sent(id).count == 1 }
+        worker.send(SIGSTOP)
+        try await waitUntil("the worker is frozen") { worker.isFrozen }
+        try await stack.release(held)
+        // It was given up, and not sent again since nobody wanted it any more: so the quota was told, and has promised
+        // a part to another since.
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                """
+                UPDATE message SET state = 'called-off', is_counted = true, planned_parts = 1, reserved_parts = 1
+                WHERE id = \(id)
+                """)
+            try transaction.execute(
+                "INSERT INTO quota (organisation, booked, reserved) VALUES (\(NotificationStack.organisation), 10, 1)")
+        }
+        worker.send(SIGCONT)
+        let scopes: Set<Scope> = ["quota:read"]
+        try await waitUntil("the quota knows") {
+            let answer = try await stack.call(.get, "/v1/sms-quota", as: NotificationStack.principal(scopes: scopes))
+            return answer.json["used"]?.integer == 1 && answer.json["reserved"]?.integer == 1
+        }
+        #expect(try await stack.message(id).state == "called-off")
+        for process in [server, worker] { try await process.kill() }
+    }
 }

@@ -263,15 +263,24 @@ struct MessageStore {
             """
             UPDATE message SET gateway = coalesce(gateway, \(taken.gateway)),
                 gateway_reference = CASE WHEN gateway IS NULL THEN \(taken.reference) ELSE gateway_reference END,
-                parts = coalesce(parts, \(Int32(taken.parts))), left_at = coalesce(left_at, now())
+                parts = coalesce(parts, \(Int32(taken.parts))), left_at = coalesce(left_at, now()), \(Self.countingAnew)
             WHERE id = \(id)
             """)
     }
 
     /// A gateway took it without saying how many parts it bills: it is those the words make.
     func countParts(of id: MessageID, in change: inout Change) {
-        change.executeLater("UPDATE message SET parts = coalesce(parts, planned_parts) WHERE id = \(id)")
+        change.executeLater(
+            "UPDATE message SET parts = coalesce(parts, planned_parts), \(Self.countingAnew) WHERE id = \(id)")
     }
+
+    /// Where it gets its parts after its quota was told that nobody bills any, the quota is told once more.
+    ///
+    /// What was promised to it was taken back then.
+    private static let countingAnew: SQL = """
+        reserved_parts = CASE WHEN is_counted THEN 0 ELSE reserved_parts END,
+        is_counted = is_counted AND (parts IS NOT NULL OR channel <> 'sms')
+        """
 
     /// What a gateway said that took a message.
     struct Taken: Sendable {

@@ -26,6 +26,7 @@ struct TakeReceipt {
 
     private func settle(_ record: MessageRecord, by receipt: ReceiptRecord, in change: inout Change) throws {
         guard let verdict = receipt.verdict.flatMap(GatewayReceipt.Verdict.init(rawValue:)) else { return }
+        let wasFailed = record.message.state == .failed
         var record = record
         do {
             switch verdict {
@@ -45,7 +46,10 @@ struct TakeReceipt {
         try messages.save(record.message, reason: reason, in: &change)
         let id = record.message.id
         switch verdict {
-        case .delivered: change.announce(MessageDeliveredV1(messageID: id), about: id, clinic: record.clinic)
+        case .delivered:
+            // What nobody seemed to have taken is billed all the same.
+            if wasFailed { messages.countParts(of: id, in: &change) }
+            change.announce(MessageDeliveredV1(messageID: id), about: id, clinic: record.clinic)
         case .undelivered:
             // Also of a call that was not answered: whoever lost it had taken it.
             messages.countParts(of: id, in: &change)
