@@ -104,6 +104,45 @@ import Testing
         try await worker.kill()
     }
 
+    @Test func `NOT-10: is tried with the same where the worker that was to try it was held up and called nobody`()
+        async throws
+    {
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_GATEWAY_REST": "10m", "QUITTANCE_LOOK_EVERY": "200ms",
+        ])
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO gateway_account (gateway, failures, rests_until)
+                VALUES ('smsfactor', 100, now() - interval '1 second')
+                """)
+        }
+        let id = try await stack.seed(1)[0]
+        let worker = try await workHeldUp(stack)
+        try await waitUntil("it is tried after all") { try await stack.message(id).state == "sent" }
+        #expect(try await stack.message(id).tries == 1)
+        try await worker.kill()
+    }
+
+    /// A worker whose first claim takes longer than what is decided with it holds.
+    private func workHeldUp(_ stack: NotificationStack) async throws -> ServiceChild {
+        let (locked, rope) = AsyncStream.makeStream(of: Void.self)
+        let lock = Task {
+            defer { rope.finish() }
+            try await stack.everybody { transaction in
+                // Read with each claim, and by nobody else.
+                try transaction.execute("LOCK TABLE sending_policy")
+                rope.yield()
+                try transaction.waitUntilWaitedFor()
+                try transaction.execute("SELECT pg_sleep(6)")
+            }
+        }
+        for await _ in locked { break }
+        let worker = try stack.work()
+        try await lock.value
+        return worker
+    }
+
     @Test func `NOT-10: a rest goes on that began while a worker looked in vain for what to send there`() async throws {
         let stack = try await NotificationStack.startWithKannel([:])
         let other = try await stack.seed(1, lane: "bulk", by: "kannel")

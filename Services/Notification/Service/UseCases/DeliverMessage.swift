@@ -73,11 +73,10 @@ struct DeliverMessage {
 
     /// Its gateway is not called: a mail that waits for its document holds up no other, nor a gateway's way back.
     private func giveBack(_ waiting: WaitingMessage) async throws {
-        let permit = GatewayAccountStore.Permit(messages: 1, isTrial: waiting.isTrial)
-        guard accounts.counts(permit, of: waiting.route) else { return }
+        guard accounts.counts(waiting.permit, of: waiting.route) else { return }
         try await database(for: waiting).maintain(organisation: nil) { transaction in
             transaction.commitAheadOfDisk()
-            try accounts.giveBack(1, of: permit, for: waiting.route, in: &transaction)
+            try accounts.giveBack(1, of: waiting.permit, for: waiting.route, in: &transaction)
         }
     }
 
@@ -147,19 +146,22 @@ struct DeliverMessage {
         let outcome = order.contains { $0 != gateway } ? outcome : outcome.ofTheOnlyGateway
         _ = try await insist(waiting, "keep-outcome") { change in
             try keep(outcome, of: waiting.id, number, by: gateway, order, in: &change)
-            try count(outcome, of: gateway, in: &change)
+            try count(outcome, of: gateway, for: waiting, in: &change)
             return NoAnswer()
         }
     }
 
     /// Last in its transaction: the account's row is everybody's, so it is held for a moment only.
-    private func count(_ outcome: DispatchOutcome, of gateway: String, in change: inout Change) throws {
+    private func count(
+        _ outcome: DispatchOutcome, of gateway: String, for waiting: WaitingMessage, in change: inout Change
+    ) throws {
         switch outcome {
         case .accepted, .refused, .barred: try accounts.succeed(gateway, in: &change)
         case .notTaken, .unknown:
             guard try accounts.fail(gateway, in: &change) else { return }
             change.afterCommit { [handsOff] in handsOff.run(gateway) }
-        case .notCalled: break
+        // Whoever looks next may call it in its place.
+        case .notCalled: try accounts.giveBack(1, of: waiting.permit, for: waiting.route, in: &change.transaction)
         }
     }
 
@@ -263,6 +265,11 @@ struct DeliverMessage {
             }
         }
     }
+}
+
+extension WaitingMessage {
+    /// What its gateway may be given for it.
+    fileprivate var permit: GatewayAccountStore.Permit { .init(messages: 1, isTrial: isTrial) }
 }
 
 extension PayButton {
