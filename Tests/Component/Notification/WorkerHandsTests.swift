@@ -59,7 +59,7 @@ import Testing
         let hands = WorkerHands(capacity: 4)
         var (failing, working, trial) = (message(1), message(2), message(3))
         (failing.route, working.route, trial.route) = ("failing", "working", "failing")
-        trial.isTrial = true
+        trial.trialUntil = Self.start
         hands.put([failing, working, trial])
         #expect(hands.drop("failing").map(\.id) == [MessageID(1)])
         #expect(hands.drop("failing").isEmpty)

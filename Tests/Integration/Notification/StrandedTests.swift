@@ -107,6 +107,28 @@ import Testing
     @Test func `NOT-10: is tried with the same where the worker that was to try it was held up and called nobody`()
         async throws
     {
+        let (stack, id) = try await startWithTrial()
+        let worker = try await workHeldUp(stack)
+        try await waitUntil("it is tried after all") { try await stack.message(id).state == "sent" }
+        #expect(try await stack.message(id).tries == 1)
+        try await worker.kill()
+    }
+
+    @Test func `NOT-10: a rest goes on that began while the worker that was to try the gateway before was held up`()
+        async throws
+    {
+        let (stack, id) = try await startWithTrial()
+        let worker = try await workHeldUp(
+            stack, meanwhile: "UPDATE gateway_account SET rests_until = now() + interval '1 hour'")
+        try await waitUntil("it calls nobody") {
+            try await stack.message(id).reason == "the worker was held up"
+        }
+        #expect(try await rests(stack))
+        try await worker.kill()
+    }
+
+    /// One message, and a gateway whose rest is over.
+    private func startWithTrial() async throws -> (NotificationStack, MessageID) {
         let stack = try await NotificationStack.start([
             "QUITTANCE_GATEWAY_REST": "10m", "QUITTANCE_LOOK_EVERY": "200ms",
         ])
@@ -117,15 +139,23 @@ import Testing
                 VALUES ('smsfactor', 100, now() - interval '1 second')
                 """)
         }
-        let id = try await stack.seed(1)[0]
-        let worker = try await workHeldUp(stack)
-        try await waitUntil("it is tried after all") { try await stack.message(id).state == "sent" }
-        #expect(try await stack.message(id).tries == 1)
-        try await worker.kill()
+        return (stack, try await stack.seed(1)[0])
+    }
+
+    /// Whether SMSFactor is left alone for long.
+    private func rests(_ stack: NotificationStack) async throws -> Bool {
+        try await stack.everybody { transaction in
+            try transaction.one(
+                """
+                SELECT rests_until > now() + interval '30 minutes' AS rests FROM gateway_account
+                WHERE gateway = 'smsfactor'
+                """
+            ) { row in try row("rests") }
+        }
     }
 
     /// A worker whose first claim takes longer than what is decided with it holds.
-    private func workHeldUp(_ stack: NotificationStack) async throws -> ServiceChild {
+    private func workHeldUp(_ stack: NotificationStack, meanwhile others: SQL? = nil) async throws -> ServiceChild {
         let (locked, rope) = AsyncStream.makeStream(of: Void.self)
         let lock = Task {
             defer { rope.finish() }
@@ -135,6 +165,7 @@ import Testing
                 rope.yield()
                 try transaction.waitUntilWaitedFor()
                 try transaction.execute("SELECT pg_sleep(6)")
+                if let others { try transaction.execute(others) }
             }
         }
         for await _ in locked { break }
@@ -166,15 +197,7 @@ import Testing
         let worker = try stack.work()
         try await rest.value
         try await waitUntil("a look has come past it") { try await stack.states(of: other) == ["sent": 1] }
-        let rests = try await stack.everybody { transaction in
-            try transaction.one(
-                """
-                SELECT rests_until > now() + interval '30 minutes' AS rests FROM gateway_account
-                WHERE gateway = 'smsfactor'
-                """
-            ) { row in try row("rests") as Bool }
-        }
-        #expect(rests)
+        #expect(try await rests(stack))
         try await worker.kill()
     }
 }

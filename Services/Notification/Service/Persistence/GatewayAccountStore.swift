@@ -15,8 +15,8 @@ struct GatewayAccountStore: Sendable {
     /// What may be given to a gateway.
     struct Permit: Sendable {
         let messages: Int
-        /// Whether it was left alone and is tried with one.
-        var isTrial = false
+        /// Where it was left alone and is tried with one: until when others wait for what becomes of that.
+        var trialUntil: Instant?
     }
 
     /// How many of so many messages may be given to the gateway now.
@@ -32,24 +32,27 @@ struct GatewayAccountStore: Sendable {
         // The try after its rest waits for the rate, and for no further rest.
         if taken == 0, isLeftAlone { account.breaker.giveBack(at: account.now) }
         try save(account, of: gateway, in: &transaction)
-        return Permit(messages: taken, isTrial: isLeftAlone)
+        return Permit(messages: taken, trialUntil: isLeftAlone ? account.breaker.restsUntil : nil)
     }
 
     /// Gives back what there was no message for, also the one try of a gateway that rested.
     ///
-    /// A permit of a gateway nobody doubted says nothing about its rest: that began since, and is not over.
+    /// A permit of a gateway nobody doubted says nothing about its rest, nor does one that others waited for no longer:
+    /// that rest began since, and is not over.
     func giveBack(
         _ tokens: Int, of permit: Permit, for gateway: String, in transaction: inout PostgresTransaction
     ) throws {
         guard tokens > 0, counts(permit, of: gateway), var account = try lock(gateway, in: &transaction) else { return }
         account.bucket?.giveBack(tokens)
-        if permit.isTrial { account.breaker.giveBack(at: account.now) }
+        if let until = permit.trialUntil, until == account.breaker.restsUntil {
+            account.breaker.giveBack(at: account.now)
+        }
         try save(account, of: gateway, in: &transaction)
     }
 
     /// Whether somebody waits for what was permitted and is not used.
     func counts(_ permit: Permit, of gateway: String) -> Bool {
-        permit.isTrial || rates.perSecond(of: gateway) != nil
+        permit.trialUntil != nil || rates.perSecond(of: gateway) != nil
     }
 
     /// Counts a call the gateway had no part of, or did not answer; true when it is left alone now.

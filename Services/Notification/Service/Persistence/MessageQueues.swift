@@ -15,8 +15,11 @@ package struct WaitingMessage: Sendable {
     package var route = ""
     /// Until when it is the worker's that took it.
     var heldUntil: Instant?
-    /// Whether a gateway that was left alone is tried with it.
-    package var isTrial = false
+    /// Where a gateway that was left alone is tried with it: until when others wait for what becomes of that.
+    package var trialUntil: Instant?
+
+    /// Whether it is that.
+    var isTrial: Bool { trialUntil != nil }
 
     package init(id: MessageID, organisation: OrganisationID) {
         self.id = id

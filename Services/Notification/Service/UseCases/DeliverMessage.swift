@@ -269,7 +269,7 @@ struct DeliverMessage {
 
 extension WaitingMessage {
     /// What its gateway may be given for it.
-    fileprivate var permit: GatewayAccountStore.Permit { .init(messages: 1, isTrial: isTrial) }
+    fileprivate var permit: GatewayAccountStore.Permit { .init(messages: 1, trialUntil: trialUntil) }
 }
 
 extension PayButton {

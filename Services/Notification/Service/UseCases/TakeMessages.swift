@@ -68,7 +68,7 @@ struct TakeMessages {
             return Look(isMore: try queues.areWaiting(which, for: gateway, &transaction))
         }
         var taken = try queues.take(permit.messages, which, of: gateway, for: inHandTime, &transaction)
-        for index in taken.indices { taken[index].isTrial = permit.isTrial }
+        for index in taken.indices { taken[index].trialUntil = permit.trialUntil }
         try accounts.giveBack(permit.messages - taken.count, of: permit, for: gateway, in: &transaction)
         return Look(messages: taken, isMore: permit.messages < free && taken.count == permit.messages)
     }
