@@ -50,13 +50,18 @@ import Testing
         let stack = try await NotificationStack.startWithKannel([
             "QUITTANCE_GATEWAY_CALLS_MAX": "2", "QUITTANCE_IN_HAND_TIME": "60s",
         ])
-        let held = try await stack.fault(#"{"operation":"kannel.send","kind":"hold","times":2}"#)
         let busy = try await stack.seed(2, lane: "bulk", by: "kannel")
+        let held = [try await hold(busy[0], stack), try await hold(busy[1], stack)]
         try await stack.ring(busy)
         let worker = try stack.work()
         try await waitUntil("both hands call the other") { try await stack.states(of: busy)["claimed"] == 2 }
         let ids = try await stack.seed(2, lane: "bulk")
         try await waitUntil("as many are in hand") { try await stack.inHand() == 4 }
+        // So does the hand for what is urgent until the end: nobody looks, and hears of the rest, before the claims do.
+        let urgent = try await stack.seed(1, by: "kannel")
+        try await hold(urgent[0], stack)
+        try await stack.ring(urgent)
+        try await waitUntil("no hand is free") { try await stack.states(of: urgent)["claimed"] == 1 }
         // Other workers found that it fails.
         try await stack.everybody { transaction in
             try transaction.execute(
@@ -65,7 +70,7 @@ import Testing
                 VALUES ('smsfactor', 100, now() + interval '1 hour')
                 """)
         }
-        try await stack.release(held)
+        for fault in held { try await stack.release(fault) }
         try await waitUntil("they have left") { try await stack.states(of: ids) == ["sent": 2] }
         let gateways = try await stack.everybody { transaction in
             try transaction.query("SELECT gateway FROM message WHERE id = ANY(\(ids))") { row in
@@ -74,6 +79,13 @@ import Testing
         }
         #expect(gateways == ["kannel", "kannel"])
         try await worker.kill()
+    }
+
+    /// Kannel answers the call for this message when it is told to; answers the fault's number.
+    @discardableResult
+    private func hold(_ id: MessageID, _ stack: NotificationStack) async throws -> Int {
+        let phone = NotificationStack.phone(id).dropFirst()
+        return try await stack.fault(#"{"operation":"kannel.send","kind":"hold","containing":"\#(phone)"}"#)
     }
 
     @Test func `NOT-10: is tried with another where what was to try it waits for its document`() async throws {
