@@ -40,6 +40,17 @@ package struct ClientSearch: Equatable, Sendable {
         numberPart.map { part in part.lastIndex { !$0.isASCIIDigit }.map { String(part[...$0]) } ?? "" }
     }
 
+    /// Whether it is digits around a dash, as they are where a clinic's code ends and where a year does: `6-2026` is in
+    /// `F-LILA6-2026-000001` and in `F-LILAS-2026-202600`.
+    ///
+    /// What is no longer than three is itself looked up.
+    package var numberIsAroundDash: Bool {
+        guard let part = numberPart, let dash = part.lastIndex(of: "-"), !part.contains(where: \.isLetter) else {
+            return false
+        }
+        return part[..<dash].last?.isASCIIDigit == true && part[dash...].count > 2
+    }
+
     private static func mayBePhone(_ text: String) -> Bool {
         text.allSatisfy { $0.isASCIIDigit || "+ .-/()\u{A0}\u{202F}\u{2009}\u{2011}".contains($0) }
     }

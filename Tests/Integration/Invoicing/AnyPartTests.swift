@@ -21,6 +21,8 @@ private struct Waiting: Sendable {
         random = SeededGenerator(seed: seed)
         chain = try await Chain.open(code: "LILAS")
         let other = try await chain.anotherClinic(["PAN7", "PAN6", "V2026", "0202"][Int(seed % 4)])
+        // With these more codes end in 6 than numbers are looked for by.
+        for code in seed > 4 ? ["LOT6", "LOTI6", "LOTIR6"] : [] { _ = try await chain.anotherClinic(code) }
         try await count()
         for _ in 0..<12 { try await takeIn(billedBy: Bool.random(using: &random) ? chain.clinic : other) }
         for _ in 0..<6 { try await happen() }
@@ -121,10 +123,11 @@ private struct Waiting: Sendable {
         return String(letters[first...last])
     }
 
-    /// A part of a number that is longer than a piece of it.
+    /// A part of a number that is longer than a piece of it, as often as not from where its clinic's code ends.
     mutating func longPart(of number: String) throws -> String {
         let (letters, length) = (Array(number), try pick(4...9))
-        let first = try pick(0...letters.count - length)
+        let codeEnd = number.split(separator: "-").prefix(2).joined(separator: "-").count - 1
+        let first = try Bool.random(using: &random) ? codeEnd : pick(0...letters.count - length)
         return String(letters[first..<first + length])
     }
 

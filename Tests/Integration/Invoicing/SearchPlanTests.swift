@@ -13,6 +13,7 @@ import TransactionalMessaging
         try await bench.overseer.explainStatements(lasting: 0)
         let chain = try await Chain.open(on: bench)
         try await Self.fill(chain)
+        let few = try await Self.billLittle(chain)
         try await bench.overseer.execute("VACUUM ANALYZE")
         for (typed, shelves) in [
             ("dupont", 1), ("d", 1), ("336", 1), ("autrefois", 2), ("dupont%20autrefois", 2), ("zz", 6), ("xyzzy", 6),
@@ -35,13 +36,16 @@ import TransactionalMessaging
             #expect(!looks.isEmpty && looks.allSatisfy { $0 == "\(shelves)" }, "\(typed): \(plan)")
             #expect(!Self.walks(plan), "\(typed): \(plan)")
         }
-        // Each is in a hundred numbers at most, and all its threes are in a thousand.
-        for typed in ["020202", "02026", "2020", "6-0202", "-0202"] {
+        // Each is in a hundred numbers at most, and all its threes are in a thousand or more, the last in a name too.
+        for typed in ["020202", "02026", "2020", "6-0202", "-0202", "6-2026"] {
             let plan = try await bench.plan(of: "/v1/clients?search=\(typed)&limit=20", in: chain)
             let looks = plan.matches(of: /Bitmap Heap Scan on document_pieces[^\n]*rows=(\d+) loops=(\d+)/)
             let numbers = looks.reduce(0) { $0 + (Int($1.1) ?? 0) * (Int($1.2) ?? 0) }
             #expect(!looks.isEmpty && numbers <= 200, "\(typed): \(plan)")
         }
+        let found = try await chain.call(.get, "/v1/clients?search=6-2026").json["items"]?.elements
+        // Behind those whose phones have these digits.
+        #expect(found?.suffix(3).compactMap { $0["id"]?.text } == few.reversed().map { "\($0)" })
         let unnamed = try await bench.plan(of: "/v1/clients?search=-26-&limit=20", in: chain)
         #expect(!unnamed.isEmpty && !unnamed.contains("document_pieces"), "no series' name has it: \(unnamed)")
         await bench.close()
@@ -83,6 +87,32 @@ import TransactionalMessaging
             INSERT INTO document_series (organisation, clinic, kind, year, last)
             SELECT \(chain.organisation), \(chain.clinic), 'F', year, 24000 FROM unnest(ARRAY[2025, 2026]) AS year
             """)
+    }
+
+    /// Bills three who came first at a clinic that bills nobody else, in every kind of document, while the newest have
+    /// quotes whose counts begin as a year does: with the year before them they have 6-2, 026 and 202, and no 6-2026.
+    private static func billLittle(_ chain: Chain) async throws -> [ClientID] {
+        let clinic = try await chain.anotherClinic("LILA6")
+        let few: [ClientID] = try await chain.bench.askAll("SELECT client FROM client_pieces ORDER BY place LIMIT 3")
+        for client in few.dropLast() {
+            let invoice = try await chain.invoice(1_000, for: client, clinic: clinic)
+            #expect(try await chain.credit(invoice, 100, seen: 2).status == 201)
+        }
+        let quiet = Chain(bench: chain.bench, organisation: chain.organisation, clinic: clinic)
+        _ = try await quiet.quote(for: few[2])
+        try await chain.bench.overseer.execute(
+            """
+            INSERT INTO quote (id, organisation, clinic, client, number, issued_on, valid_until, currency, total)
+            SELECT lpad(to_hex(n), 32, '0')::uuid, \(chain.organisation), \(chain.clinic),
+                lpad(to_hex(n), 32, '0')::uuid, 'D-LILAS-2026-' || 183000 + n, '2026-09-01', '2026-10-01', 'EUR', 1200
+            FROM generate_series(20001, 24000) AS n
+            """)
+        try await chain.bench.overseer.execute(
+            """
+            INSERT INTO document_series (organisation, clinic, kind, year, last)
+            VALUES (\(chain.organisation), \(chain.clinic), 'D', 2026, 207000)
+            """)
+        return few
     }
 
     /// Whether a table of which there are many rows is read from one end to the other.

@@ -38,6 +38,18 @@ import Testing
 
     @Test(
         arguments: [
+            ("6-2026", true), ("26-20", true), ("0202-202", true), ("-6-2026", true), ("6-202600", true),
+            ("6-2", false), ("6-2026-", false), ("-2026", false), ("2026", false), ("a6-2026", false),
+            ("6 2026", false),
+        ] as [(String, Bool)])
+    func `INV-1: is digits around a dash, as a clinic's code and a year or a year and a count are`(
+        text: String, isAround: Bool
+    ) throws {
+        #expect(try #require(ClientSearch(text)).numberIsAroundDash == isAround)
+    }
+
+    @Test(
+        arguments: [
             ("martin a", false), ("on", false), ("12", false), ("+33", false), ("0612", false), ("12 rue", false),
             ("vet-12", false), ("06 12", true), ("06.12", true), ("2026-12", true), ("(0)6", true),
         ] as [(String, Bool)])
