@@ -80,6 +80,7 @@ package enum ReconciliationService: QuittanceService {
         Migration("0041-held-differences", PackageResources._041_held_differences_sql),
         Migration("0042-credited-vat", PackageResources._042_credited_vat_sql),
         Migration("0043-taken-movements", PackageResources._043_taken_movements_sql),
+        Migration("0044-found-by-day-and-by-words", PackageResources._044_found_by_day_and_by_words_sql),
     ]
 
     package static let settings: [any DescribedSetting] = [
