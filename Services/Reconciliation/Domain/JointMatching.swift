@@ -21,13 +21,16 @@ package struct JointMatching: Sendable {
     package func matches(
         _ payouts: [PendingPayout], _ lines: [PendingBankLine], refusing refused: Set<RefusedPair> = []
     ) -> [JointPointing] {
-        matches(payouts, read: lines.map(ReadLine.init), refusing: refused)
+        matches(payouts, read: lines.map(ReadLine.init), PayoutReferences(payouts), refusing: refused)
     }
 
+    /// `references` has those of payouts that are matched as well: what names one of them names nothing that is left.
     func matches(
-        _ payouts: [PendingPayout], read lines: [ReadLine], refusing refused: Set<RefusedPair>
+        _ payouts: [PendingPayout], read lines: [ReadLine], _ references: PayoutReferences,
+        refusing refused: Set<RefusedPair>
     ) -> [JointPointing] {
-        joined(byName: PayoutReferences(payouts).naming(lines, refusing: refused))
+        let left = Set(payouts.map(\.id))
+        return joined(byName: references.naming(lines, refusing: refused).filter { left.contains($0.payout.id) })
             .sorted { $0.payouts[0].id < $1.payouts[0].id }
     }
 
@@ -35,8 +38,21 @@ package struct JointMatching: Sendable {
     package func proposals(
         _ payouts: [PendingPayout], _ lines: [PendingBankLine], refusing refused: Set<RefusedPair> = []
     ) -> [JointPointing] {
+        proposals(payouts, lines, PayoutReferences(payouts), refusing: refused)
+    }
+
+    /// Of what matching has left.
+    package func proposals(
+        of found: Rematching.Outcome, refusing refused: Set<RefusedPair> = []
+    ) -> [JointPointing] {
+        proposals(found.payoutsLeft, found.bankLinesLeft, found.references, refusing: refused)
+    }
+
+    private func proposals(
+        _ payouts: [PendingPayout], _ lines: [PendingBankLine], _ references: PayoutReferences,
+        refusing refused: Set<RefusedPair>
+    ) -> [JointPointing] {
         let readLines = lines.map(ReadLine.init)
-        let references = PayoutReferences(payouts)
         let namedPayouts = Set(references.naming(readLines, refusing: refused).map(\.payout.id))
         return joined(
             bySum: payouts.filter { !namedPayouts.contains($0.id) },

@@ -21,14 +21,14 @@ package struct PayoutMatching: Sendable {
         _ payouts: [PendingPayout], _ lines: [PendingBankLine], refusing refused: Set<RefusedPair> = [],
         by rules: MatchingRules = .none
     ) -> [PayoutMatch] {
-        matches(payouts, read: lines.map(ReadLine.init), refusing: refused, by: rules)
+        matches(
+            payouts, read: lines.map(ReadLine.init), PayoutReferences(payouts), refusing: refused, by: rules)
     }
 
     func matches(
-        _ payouts: [PendingPayout], read readLines: [ReadLine], refusing refused: Set<RefusedPair>,
-        by rules: MatchingRules
+        _ payouts: [PendingPayout], read readLines: [ReadLine], _ references: PayoutReferences,
+        refusing refused: Set<RefusedPair>, by rules: MatchingRules
     ) -> [PayoutMatch] {
-        let references = PayoutReferences(payouts)
         let named = references.naming(readLines, refusing: refused)
         let namedPayouts = Set(named.map(\.payout.id))
         let unnamedLines = readLines.filter { !references.areNamed(in: $0.words) }

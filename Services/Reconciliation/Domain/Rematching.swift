@@ -43,6 +43,8 @@ package struct Rematching: Sendable {
         package let joints: [JointPointing]
         package let payoutsLeft: [PendingPayout]
         package let bankLinesLeft: [PendingBankLine]
+        /// Of all that was looked at, not of what is left alone.
+        let references: PayoutReferences
     }
 
     private let matching: PayoutMatching
@@ -67,10 +69,11 @@ package struct Rematching: Sendable {
         refusing refused: Set<RefusedPair>, by rules: MatchingRules
     ) -> Outcome {
         let (payouts, lines) = (payouts + standing.payouts, lines + standing.bankLines.map(ReadLine.init))
-        let matches = matching.matches(payouts, read: lines, refusing: refused, by: rules)
+        let references = PayoutReferences(payouts)
+        let matches = matching.matches(payouts, read: lines, references, refusing: refused, by: rules)
         let left = payouts.without(matches.map(\.payout.id), \.id)
         let over = lines.without(matches.map(\.bankLine.id), \.line.id)
-        let joints = joining.matches(left, read: over, refusing: refused)
+        let joints = joining.matches(left, read: over, references, refusing: refused)
         let stood = Set(standing.matches.map { Pieces($0) }).union(standing.joints.map { Pieces($0) })
         let found = Set(matches.map { Pieces($0) }).union(joints.map { Pieces($0) })
         return Outcome(
@@ -80,7 +83,8 @@ package struct Rematching: Sendable {
             matches: matches.filter { !stood.contains(Pieces($0)) },
             joints: joints.filter { !stood.contains(Pieces($0)) },
             payoutsLeft: left.without(joints.flatMap { $0.payouts.map(\.id) }, \.id),
-            bankLinesLeft: over.map(\.line).without(joints.flatMap { $0.bankLines.map(\.id) }, \.id))
+            bankLinesLeft: over.map(\.line).without(joints.flatMap { $0.bankLines.map(\.id) }, \.id),
+            references: references)
     }
 
     /// What makes two pointings the same.

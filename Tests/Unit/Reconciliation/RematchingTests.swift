@@ -52,11 +52,33 @@ import Testing
     @Test func `REC-5 a longer reference that is told later takes the line from the one that is a part of it`() {
         let first = rematching.run([payout(1, 5_000)], [line(1, 4_990, "ALMA payout_1_7")], besides: .none)
         #expect(first.matches.map(\.payout.id.value) == [1])
-        let longer = PendingPayout(
-            id: PayoutID(2), provider: .alma, reference: "payout_1_7", amount: .euros(cents: 4_990), paidOn: day)
-        let second = rematching.run([longer], [], besides: StandingMatches(matches: first.matches, joints: []))
+        let second = rematching.run(
+            [longer(2, 4_990)], [], besides: StandingMatches(matches: first.matches, joints: []))
         #expect(second.ended.matches == first.matches)
         #expect(second.matches.map(\.payout.id.value) == [2] && second.payoutsLeft.map(\.id.value) == [1])
+    }
+
+    @Test func `REC-5 what names a payout that is matched names no shorter one, however its parts sum up`() {
+        let payouts = [payout(1, 5_000), longer(2, 7_000)]
+        let text = "ALMA payout_1_7"
+        let three = [line(1, 7_000, text), line(2, 2_000, text), line(3, 3_000, text)]
+        let found = rematching.run(payouts, three, besides: .none)
+        #expect(found.matches.map { [$0.payout.id.value, $0.bankLine.id.value] } == [[2, 1]])
+        #expect(found.joints.isEmpty && found.payoutsLeft.map(\.id.value) == [1], "no line names it")
+        let parts = [line(2, 2_000, "ALMA payout_1"), line(3, 3_000, "ALMA payout_1")]
+        let joined = rematching.run(payouts, [three[0], line(4, 100, text)] + parts, besides: .none)
+        #expect(joined.joints.map { $0.bankLines.map(\.id.value) } == [[2, 3]], "the further is no part")
+    }
+
+    @Test func `REC-5 proposes no line that names a payout which is matched`() {
+        let joining = JointMatching(windowDays: 5)
+        let lines = [line(1, 7_000, "ALMA payout_long"), line(2, 5_000, "ALMA payout_long")]
+        let payouts = [payout(1, 2_000), payout(2, 3_000), longer(3, 7_000, "payout_long")]
+        let found = rematching.run(payouts, lines, besides: .none)
+        #expect(found.matches.map(\.bankLine.id.value) == [1] && found.bankLinesLeft.map(\.id.value) == [2])
+        #expect(joining.proposals(of: found).isEmpty)
+        let unnamed = rematching.run(payouts, [lines[0], line(2, 5_000, "VIR ALMA")], besides: .none)
+        #expect(joining.proposals(of: unnamed).map { $0.payouts.map(\.id.value) } == [[1, 2]])
     }
 
     @Test func `REC-5 what is named to the cent stays, whatever else names it`() {
@@ -99,6 +121,12 @@ import Testing
         PendingPayout(
             id: PayoutID(id), provider: provider, reference: "payout_\(id)", amount: .euros(cents: cents),
             paidOn: day.adding(days: days))
+    }
+
+    /// Its reference has that of the first as a part.
+    private func longer(_ id: UInt128, _ cents: Int64, _ reference: String = "payout_1_7") -> PendingPayout {
+        PendingPayout(
+            id: PayoutID(id), provider: .alma, reference: reference, amount: .euros(cents: cents), paidOn: day)
     }
 
     private func line(_ id: UInt128, _ cents: Int64, _ text: String) -> PendingBankLine {

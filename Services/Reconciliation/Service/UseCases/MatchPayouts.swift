@@ -107,9 +107,7 @@ struct MatchPayouts {
             matches: found.matches, joints: found.joints, ended: found.ended,
             withoutLine: Set(withoutLine.map(\.id)),
             // Searched for only when somebody wants to look at them.
-            propose: { [joining] in
-                joining.proposals(found.payoutsLeft, found.bankLinesLeft, refusing: apart)
-            })
+            propose: { [joining] in joining.proposals(of: found, refusing: apart) })
     }
 
     /// Books what the bank received; a difference is a discrepancy and waits on the suspense account.
