@@ -153,9 +153,7 @@ private struct SlipNumbers {
         var counts: Set<Int> = [1]
         for remittance in remittances {
             let number = ReferenceWords(remittance.reference)
-            guard number.joined.count >= Self.charactersMin,
-                let key = number.key(at: 0, count: number.words.count)
-            else { continue }
+            guard number.joined.count >= Self.charactersMin, let key = number.key else { continue }
             keys[remittance.id] = [key, number.joined]
             all.formUnion([key, number.joined])
             counts.insert(number.words.count)

@@ -29,6 +29,9 @@ package struct ReferenceWords: Hashable, Sendable {
     /// The words run together, as some banks write a reference.
     var joined: String { words.joined() }
 
+    /// All of them as one key; nil where there are none.
+    var key: String? { words.isEmpty ? nil : key(at: 0, count: words.count) }
+
     /// The words from one on, as one key; nil when there are not so many.
     func key(at start: Int, count: Int) -> String? {
         start + count <= words.count ? words[start..<start + count].joined(separator: " ") : nil
@@ -38,13 +41,18 @@ package struct ReferenceWords: Hashable, Sendable {
     ///
     /// `counts` is of how many words those may be that are known, the longest first.
     func runs(of counts: [Int], where isKnown: (String) -> Bool) -> [String] {
-        var found: [String] = []
+        places(of: counts, where: isKnown).map { words[$0].joined(separator: " ") }
+    }
+
+    /// Where those runs stand.
+    func places(of counts: [Int], where isKnown: (String) -> Bool) -> [Range<Int>] {
+        var found: [Range<Int>] = []
         var end = 0
         for start in words.indices {
             for count in counts {
                 guard let run = key(at: start, count: count), isKnown(run) else { continue }
                 if start + count > end {
-                    found.append(run)
+                    found.append(start..<start + count)
                     end = start + count
                 }
                 break
@@ -67,6 +75,8 @@ struct PayoutReferences: Sendable {
     private static let charactersMin = 6
 
     private var payouts: [String: [PendingPayout]] = [:]
+    /// References of payouts that matching may not point: what such a one covers in a text is no shorter one.
+    private var held: Set<String> = []
     /// Of how many words references consist, the longest first.
     private var counts: [Int] = []
     /// What references of two words look like: the first word and the second's length.
@@ -78,19 +88,41 @@ struct PayoutReferences: Sendable {
     }
 
     init(_ pending: [PendingPayout]) {
-        var counts: Set<Int> = []
         for payout in pending {
             let reference = ReferenceWords(payout.reference)
-            guard reference.joined.count >= Self.charactersMin,
-                let key = reference.key(at: 0, count: reference.words.count)
-            else { continue }
+            guard reference.joined.count >= Self.charactersMin, let key = reference.key else { continue }
             for key in Set([key, reference.joined]) { payouts[key, default: []].append(payout) }
-            counts.formUnion([1, reference.words.count])
+            know(counts: [1, reference.words.count])
             if reference.words.count == 2 {
                 shapes.insert(Shape(lead: reference.words[0], length: reference.words[1].count))
             }
         }
-        self.counts = counts.sorted(by: >)
+    }
+
+    /// Knows these as well, be they of the payouts here or of others.
+    mutating func hold(_ references: [String]) {
+        for reference in references.map(ReferenceWords.init) {
+            guard let key = reference.key else { continue }
+            held.insert(key)
+            know(counts: [reference.words.count])
+        }
+    }
+
+    private mutating func know(counts new: [Int]) {
+        for count in new where !counts.contains(count) { counts = (counts + [count]).sorted(by: >) }
+    }
+
+    /// What stands in a text and could be a reference of so many words at most, of which one of these is a part.
+    func longer(in text: ReferenceWords, wordsMax: Int) -> Set<String> {
+        guard let least = counts.last, least < wordsMax else { return [] }
+        var found: Set<String> = []
+        for place in text.places(of: counts, where: { payouts[$0] != nil }) where place.count < wordsMax {
+            for count in place.count + 1...wordsMax {
+                let starts = max(0, place.upperBound - count)...place.lowerBound
+                found.formUnion(starts.compactMap { text.key(at: $0, count: count) })
+            }
+        }
+        return found
     }
 
     /// Every pair of a payout and a line whose text has its reference; a correction of a person is not taken back.
@@ -108,13 +140,17 @@ struct PayoutReferences: Sendable {
 
     /// Whether a text has any of the references, or one that looks like them and is of a payout not told of yet.
     func areNamed(in text: ReferenceWords) -> Bool {
-        !payouts(in: text).isEmpty
+        !runs(in: text).isEmpty
             || zip(text.words, text.words.dropFirst()).contains { lead, code in
                 shapes.contains(Shape(lead: lead, length: code.count))
             }
     }
 
     private func payouts(in text: ReferenceWords) -> [PendingPayout] {
-        text.runs(of: counts) { payouts[$0] != nil }.flatMap { payouts[$0] ?? [] }
+        runs(in: text).flatMap { payouts[$0] ?? [] }
+    }
+
+    private func runs(in text: ReferenceWords) -> [String] {
+        text.runs(of: counts) { payouts[$0] != nil || held.contains($0) }
     }
 }

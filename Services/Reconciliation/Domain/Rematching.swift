@@ -55,21 +55,33 @@ package struct Rematching: Sendable {
         self.joining = joining
     }
 
-    /// `payouts` and `lines` are those that nothing is pointed to.
+    /// `payouts` and `lines` are those that nothing is pointed to, `held` are references of payouts that a person or
+    /// closed books hold.
     package func run(
         _ payouts: [PendingPayout], _ lines: [PendingBankLine], besides standing: StandingMatches,
-        refusing refused: Set<RefusedPair> = [], by rules: MatchingRules = .none
+        refusing refused: Set<RefusedPair> = [], by rules: MatchingRules = .none, knowing held: [String] = []
     ) -> Outcome {
-        run(payouts, read: lines.map(ReadLine.init), besides: standing, refusing: refused, by: rules)
+        let references = Dictionary(grouping: held) { ReferenceWords($0).key ?? "" }
+        let wordsMax = held.map { ReferenceWords($0).words.count }.max() ?? 0
+        return run(
+            payouts, read: lines.map(ReadLine.init), besides: standing, refusing: refused, by: rules,
+            wordsMax: wordsMax
+        ) { words in words.flatMap { references[$0] ?? [] } }
     }
 
     /// The same of lines whose words were read before.
+    ///
+    /// A text that has the reference of a held payout names that one, and none whose reference is a part of it. `told`
+    /// says which of some words are a reference, whoever holds its payout; none has more words than `wordsMax`.
     package func run(
         _ payouts: [PendingPayout], read lines: [ReadLine], besides standing: StandingMatches,
-        refusing refused: Set<RefusedPair>, by rules: MatchingRules
-    ) -> Outcome {
+        refusing refused: Set<RefusedPair>, by rules: MatchingRules, wordsMax: Int,
+        told: (Set<String>) throws -> [String]
+    ) rethrows -> Outcome {
         let (payouts, lines) = (payouts + standing.payouts, lines + standing.bankLines.map(ReadLine.init))
-        let references = PayoutReferences(payouts)
+        var references = PayoutReferences(payouts)
+        let longer = lines.map { references.longer(in: $0.words, wordsMax: wordsMax) }
+        references.hold(try told(longer.reduce(into: Set<String>()) { $0.formUnion($1) }))
         let matches = matching.matches(payouts, read: lines, references, refusing: refused, by: rules)
         let left = payouts.without(matches.map(\.payout.id), \.id)
         let over = lines.without(matches.map(\.bankLine.id), \.line.id)

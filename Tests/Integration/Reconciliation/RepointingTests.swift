@@ -89,6 +89,37 @@ extension `The books` {
             #expect(try await books.breaches() == [])
         }
 
+        @Test(arguments: [true, false])
+        func `REC-5 a line that names a payout which closed books or a person hold is of no other payout`(
+            byBooks: Bool
+        ) async throws {
+            let books = try Books()
+            for twin in twins { try await books.tell(twin) }
+            var long = twins[0].line("payout_long_2")
+            long.day = Self.past
+            #expect(try await books.importReport(ReportFile([long]).text).status == 201)
+            let text = "ALMA payout_long_2"
+            if byBooks {
+                let day = Self.past.adding(days: 1)
+                let entry = StatementEntry(reference: "BK1", amount: twins[0].net, text: text, day: day)
+                #expect(try await books.importStatement(StatementFile(id: "S1", entries: [entry]).text).status == 201)
+                #expect(try await books.post("/v1/accounting/periods", #"{"through":"\#(day)"}"#).status == 201)
+            } else {
+                let path = "/v1/payouts/\(try await books.payout("payout_long_2")["id"]?.text ?? "")/point"
+                #expect(try await books.post(path, #"{"noBankLineBecause":"Set off"}"#).status == 200)
+            }
+            let stood = try await books.pointings()
+            #expect(stood == [byBooks ? "payout_long_2 reference BK1" : "payout_long_2 by-hand"])
+            #expect(try await books.importReport(ReportFile([twins[1].line("payout_long")]).text).status == 201)
+            let entry = StatementEntry(reference: "BK2", amount: 77, text: text)
+            #expect(try await books.importStatement(StatementFile(id: "S2", entries: [entry]).text).status == 201)
+            #expect(try await books.pointings() == stood)
+            let own = StatementEntry(reference: "BK3", amount: twins[1].net - 1, text: "ALMA payout_long")
+            #expect(try await books.importStatement(StatementFile(id: "S3", entries: [own]).text).status == 201)
+            #expect(try await books.pointings() == ["payout_long reference BK3"] + stood)
+            #expect(try await books.breaches() == [])
+        }
+
         @Test func `REC-5 a rule that is taken out leaves what it pointed, one that is changed is asked again`()
             async throws
         {

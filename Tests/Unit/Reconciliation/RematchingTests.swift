@@ -70,6 +70,21 @@ import Testing
         #expect(joined.joints.map { $0.bankLines.map(\.id.value) } == [[2, 3]], "the further is no part")
     }
 
+    @Test(arguments: ["payout_1_7", "TR-payout_1", "tr_payout_1_7", "x_payout.1_7.2"])
+    func `REC-5 what names a payout that somebody holds names none whose reference is a part of that`(held: String) {
+        let payouts = [payout(1, 5_000)]
+        let lines = [line(1, 7_000, "VIR ALMA \(held) SAS"), line(2, 2_000, held), line(3, 3_000, held)]
+        let unknown = rematching.run(payouts, [lines[0]], besides: .none, knowing: ["payout_9_9", "payout_1"])
+        #expect(unknown.matches.map(\.bankLine.id.value) == [1], "while the longer is not known")
+        let known = rematching.run(payouts, lines, besides: .none, knowing: [held])
+        #expect(known.matches.isEmpty && known.joints.isEmpty)
+        let standing = StandingMatches(matches: unknown.matches, joints: [])
+        let later = rematching.run([], [], besides: standing, knowing: [held])
+        #expect(later.ended.matches == unknown.matches && later.matches.isEmpty, "be it told of later")
+        let both = rematching.run(payouts, [line(1, 4_990, "\(held), PAYOUT 1")], besides: .none, knowing: [held])
+        #expect(both.matches.map(\.rule) == [.reference], "each on its own is named")
+    }
+
     @Test func `REC-5 proposes no line that names a payout which is matched`() {
         let joining = JointMatching(windowDays: 5)
         let lines = [line(1, 7_000, "ALMA payout_long"), line(2, 5_000, "ALMA payout_long")]
@@ -145,6 +160,8 @@ private struct DayOfPieces {
     let rules: MatchingRules
     /// Numbers of a payout and a line that a person took apart.
     private let apart: (payout: Int, line: Int)
+    /// Whether a person or closed books hold the payout of the longest reference.
+    let isLongestHeld: Bool
 
     init(_ random: inout SeededGenerator) throws {
         payouts = (0..<8).map { number in
@@ -175,6 +192,7 @@ private struct DayOfPieces {
         // What some lines say behind a reference may be the rest of a longer one.
         let shorter = payouts[random.number(4...7)].text
         payouts.append((random.number(1...4) * 1_000, random.number(0...6), "\(shorter)_1"))
+        isLongestHeld = Bool.random(using: &random)
     }
 
     /// What the provider says of a payout, whenever it is told.
@@ -217,6 +235,7 @@ private struct Desk {
     private var payouts: [PendingPayout] = []
     private var lines: [PendingBankLine] = []
     private var standing = StandingMatches.none
+    private var held: [String] = []
     /// How often something was taken back.
     private(set) var ended = 0
 
@@ -224,8 +243,11 @@ private struct Desk {
         _ payouts: [PendingPayout], _ lines: [PendingBankLine], _ rematching: Rematching, _ day: DayOfPieces,
         _ refused: Set<RefusedPair>
     ) {
+        let others = payouts.filter { day.isLongestHeld && $0.reference == day.payouts.last?.text }
+        held += others.map(\.reference)
         let found = rematching.run(
-            self.payouts + payouts, self.lines + lines, besides: standing, refusing: refused, by: day.rules)
+            self.payouts + payouts.filter { !others.contains($0) }, self.lines + lines, besides: standing,
+            refusing: refused, by: day.rules, knowing: held)
         let (matches, joints) = (Set(found.ended.matches), Set(found.ended.joints))
         ended += matches.count + joints.count
         standing = StandingMatches(

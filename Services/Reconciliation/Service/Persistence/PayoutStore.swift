@@ -128,6 +128,29 @@ struct PayoutStore {
         ) { row in try read(row).payout }
     }
 
+    /// Of how many words the longest reference of a payout consists.
+    func wordsOfReferenceMax(in change: inout Change) throws -> Int {
+        try change.one(
+            """
+            SELECT coalesce(max(reference_word_count), 0) AS most FROM payout
+            WHERE organisation = \(change.cause.organisation)
+            """
+        ) { row in Int(try row("most") as Int32) }
+    }
+
+    /// The references that consist of these words, whoever holds their payouts.
+    func references(of words: Set<String>, in change: inout Change) throws -> [String] {
+        guard !words.isEmpty else { return [] }
+        let counts = Set(words.map { Int32($0.count { $0 == " " }) + 1 })
+        return try change.query(
+            """
+            SELECT reference FROM payout
+            WHERE organisation = \(change.cause.organisation) AND reference_word_count = ANY(\(Array(counts))::int[])
+                AND reference_words = ANY(\(Array(words))::text[])
+            """
+        ) { row in try row("reference") }
+    }
+
     /// Payouts that failed and were pointed as nothing since this one brought their money.
     func ofNothing(broughtBy payout: PendingPayout, in change: inout Change) throws -> [PayoutRecord] {
         try change.query(

@@ -99,8 +99,10 @@ struct MatchPayouts {
             return interest.contains(read) ? read : nil
         }
         let apart = try refused.all(in: &change)
-        let found = Rematching(matching, joining).run(
-            pending + withoutLine, read: lines, besides: standing, refusing: apart, by: rules)
+        let wordsMax = try payouts.wordsOfReferenceMax(in: &change)
+        let found = try Rematching(matching, joining).run(
+            pending + withoutLine, read: lines, besides: standing, refusing: apart, by: rules, wordsMax: wordsMax
+        ) { words in try payouts.references(of: words, in: &change) }
         return Search(
             payouts: pending.count + onWord.count + found.ended.payouts.count,
             lines: seen + found.ended.bankLines.count,
