@@ -43,6 +43,29 @@ import TransactionalMessaging
         }
         await bench.end()
     }
+
+    @Test func `REC-4 looks at no line of other days of an account that has the same balances every evening`()
+        async throws
+    {
+        let bench = try await BooksBench.start(explaining: true)
+        do {
+            try await BooksBench.$shared.withValue(bench) {
+                let plans = try await bench.looks(afterDays: 3_000, ofLines: 20)
+                #expect(["AS is_again", "AS adjoins"].allSatisfy { name in plans.contains { $0.contains(name) } })
+                for plan in plans {
+                    for node in plan.matches(of: /actual rows=(\d+)[.\d]* loops=(\d+)/) {
+                        let (rows, loops) = (Int(node.1) ?? .max, Int(node.2) ?? .max)
+                        #expect(loops <= 10 && rows <= 10, "\(plan)")
+                    }
+                    #expect(plan.firstMatch(of: /Removed by Filter: \d{2,}/) == nil, "\(plan)")
+                }
+            }
+        } catch {
+            await bench.end()
+            throw error
+        }
+        await bench.end()
+    }
 }
 
 extension BooksBench {
@@ -62,6 +85,36 @@ extension BooksBench {
             chains.append(told.contains("WITH RECURSIVE part"))
         }
         return chains
+    }
+
+    /// How adjoining statements of a day were looked for, after so many days at whose end the account was emptied.
+    fileprivate func looks(afterDays days: Int32, ofLines lines: Int32) async throws -> [String] {
+        let books = try Books()
+        try await superuser.execute(
+            """
+            INSERT INTO bank_statement (id, organisation, iban, reference, format, currency, opening, closing)
+            SELECT gen_random_uuid(), \(books.organisation), \(StatementFile.iban), n::text, 'camt053', 'EUR', 0, 0
+            FROM generate_series(1, \(days)::int) AS n
+            """)
+        try await superuser.execute(
+            """
+            INSERT INTO bank_line (id, organisation, statement, iban, reference, currency, amount, booked_on,
+                description)
+            SELECT gen_random_uuid(), organisation, id, iban, concat_ws('-', reference, n), 'EUR',
+                CASE n WHEN 1 THEN -100 * (\(lines)::int - 1) ELSE 100 END, \(Books.day)::date - reference::int, ''
+            FROM bank_statement CROSS JOIN generate_series(1, \(lines)::int) AS n
+            WHERE organisation = \(books.organisation)
+            """)
+        for table in ["bank_statement", "bank_line"] { try await superuser.execute(SQL(unescaped: "ANALYZE \(table)")) }
+        let log = URL(fileURLWithPath: "\(postgres.folder)/log")
+        let before = try Data(contentsOf: log).count
+        let entries = [500, -500].map { StatementEntry(reference: "BK\($0)", amount: $0, text: "VIR") }
+        let file = StatementFile(id: "S", opening: 0, entries: entries)
+        #expect(try await books.importStatement(file.text).json["linesNew"]?.integer == 2)
+        let told = String(decoding: try Data(contentsOf: log).dropFirst(before), as: UTF8.self)
+        return told.components(separatedBy: "LOG:  duration: ").filter { plan in
+            plan.contains("AS is_again") || plan.contains("AS adjoins")
+        }
     }
 
     /// Has statistics say that statements have one line each, from here on.

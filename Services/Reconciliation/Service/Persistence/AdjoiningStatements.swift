@@ -64,11 +64,21 @@ extension StagedMovements {
                     AND currency = \(edge.balance.currency.code)
                     AND CASE WHEN \(edge.isOpening)::boolean THEN closing ELSE opening END
                         = \(edge.balance.minorUnits)
-                    AND EXISTS (
-                        SELECT FROM bank_line
-                        WHERE bank_line.statement = bank_statement.id AND booked_on = \(edge.day))) AS adjoins
+                    AND id = ANY (\(told(of: edge.day, statement, change.cause.organisation)))) AS adjoins
             """
         ) { row in try row("adjoins") }
+    }
+
+    /// Statements with something of a day.
+    ///
+    /// The day is looked for first: an account that is emptied each evening has the same balances every day.
+    private func told(of day: LocalDate, _ statement: BankStatement, _ organisation: OrganisationID) -> SQL {
+        """
+        ARRAY (
+            SELECT DISTINCT bank_line.statement FROM bank_line
+            WHERE bank_line.organisation = \(organisation) AND bank_line.iban = \(statement.iban)
+                AND booked_on = \(day))
+        """
     }
 
     /// Whether another has the same balances and movements: it is that one under another name, told after what came
@@ -77,13 +87,15 @@ extension StagedMovements {
         _ place: Int32, _ statement: BankStatement, from opening: Money, to closing: Money, but id: StatementID,
         in change: inout Change
     ) throws -> Bool {
-        try change.one(
+        guard let day = statement.days?.lowerBound else { return false }
+        return try change.one(
             """
             SELECT EXISTS (
                 SELECT FROM bank_statement AS told
                 WHERE told.organisation = \(change.cause.organisation) AND told.iban = \(statement.iban)
                     AND told.id <> \(id) AND told.currency = \(opening.currency.code)
                     AND told.opening = \(opening.minorUnits) AND told.closing = \(closing.minorUnits)
+                    AND told.id = ANY (\(told(of: day, statement, change.cause.organisation)))
                     AND (
                         SELECT array_agg(line.name ORDER BY line.name) FROM (
                             SELECT booked_on::text || regexp_replace(reference, ' [(][0-9]+[)]$', '') AS name
