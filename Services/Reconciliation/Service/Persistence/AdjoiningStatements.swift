@@ -17,14 +17,14 @@ extension StagedMovements {
     /// A movement without a reference of its own is named by its place among those of its day that are the same. Where
     /// a statement opens with the balance at which another closed within that day, neither has the other's movements:
     /// what is the same in both is there twice. Statements that overlap do not adjoin, and have it once; balances may
-    /// say by chance that they do, so what has the bank's own reference is never there twice.
+    /// say by chance that they do, so what has the bank's own reference is never there twice. Answers those that adjoin.
     func goOnCounting(
         _ place: Int32, of statement: BankStatement, as id: StatementID, in change: inout Change
-    ) throws {
+    ) throws -> Set<StatementID> {
         guard let opening = statement.opening, let closing = statement.closing, let days = statement.days else {
-            return
+            return []
         }
-        guard try !isToldAgain(place, statement, from: opening, to: closing, but: id, in: &change) else { return }
+        guard try !isToldAgain(place, statement, from: opening, to: closing, but: id, in: &change) else { return [] }
         var parts: [LocalDate: Set<StatementID>] = [:]
         for edge in [
             Edge(day: days.lowerBound, balance: opening, isOpening: true),
@@ -49,6 +49,7 @@ extension StagedMovements {
                     AND numbered_movement.name = known.name
                 """)
         }
+        return parts.values.reduce(into: []) { $0.formUnion($1) }
     }
 
     /// Whether there is any other that begins or ends at a balance and has something of the day: that of the day before

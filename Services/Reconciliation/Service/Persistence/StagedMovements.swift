@@ -46,7 +46,8 @@ struct StagedMovements {
             """
             CREATE TEMPORARY TABLE numbered_movement AS
             SELECT position, statement, id, currency, amount, booked_on, description, line, place,
-                CASE WHEN naming = 'words' THEN reference END AS name, times, equals, false AS goes_on,
+                CASE WHEN naming = 'words' THEN reference END AS name,
+                CASE WHEN naming = 'parts' THEN reference END AS of_order, times, equals, false AS goes_on,
                 CASE WHEN naming <> 'alone' AND times > 1 THEN reference || ' (' || times || ')' ELSE reference END
                     AS reference
             FROM (

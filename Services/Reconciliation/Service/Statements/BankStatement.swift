@@ -29,7 +29,7 @@ struct BankMovement: Sendable {
     enum Naming: String, Sendable {
         /// None: it is the bank's own for one movement.
         case alone
-        /// Those of one statement: it is the bank's own, for all parts of an order.
+        /// Those of one statement, and what cannot be the same in others: it is the bank's, for all parts of an order.
         case parts
         /// Those of one statement and of what adjoins: it is made of what the movement is.
         case words
