@@ -5,22 +5,23 @@ import Testing
 
 /// A statement of one day with movements of these amounts, to which the bank gives the reference of their order.
 private struct PartsOfOrder {
-    static let parts = [Self("P0", from: 0, 500), Self("P1", from: 500, 700), Self("P2", from: 1_200, 300)]
+    static let parts = [Self("P0", from: 0, [500]), Self("P1", from: 500, [700]), Self("P2", from: 1_200, [300])]
 
     private let file: StatementFile
 
-    init(_ id: String, from opening: Int64, _ amounts: Int64..., swept: Int64? = nil) {
+    init(_ id: String, from opening: Int64, _ amounts: [Int64] = [], swept: Int64? = nil) {
         let parts = amounts.map { StatementEntry(reference: "ORD", amount: $0, text: "VIR") }
         let sweep = swept.map { StatementEntry(reference: "BK9", amount: -$0, text: "NIVELLEMENT") }
         file = StatementFile(id: id, opening: opening, entries: parts + [sweep].compactMap(\.self))
     }
 
-    /// Expects it to be taken with so many new movements; answers what was said.
-    @discardableResult
-    func told(_ books: Books, new: Int64) async throws -> InProcessClient.Answer {
+    /// Expects it to be taken with so many new movements, and whether some seem to be taken for others.
+    func told(_ books: Books, new: Int64, isInDoubt: Bool = false) async throws {
         let answer = try await books.importStatement(file.text)
         #expect(answer.status == 201 && answer.json["linesNew"]?.integer == new, "\(file.id): \(answer.text)")
-        return answer
+        let doubts = answer.json["statementsInDoubt"]?.elements ?? []
+        #expect(doubts.count == (isInDoubt ? 1 : 0), "\(file.id): \(answer.text)")
+        #expect(doubts.allSatisfy { $0["reason"]?.text?.contains("statement \(file.id) ") == true }, "\(answer.text)")
     }
 
     func refused(_ books: Books, because reason: String) async throws {
@@ -39,8 +40,8 @@ extension `The books` {
             let books = try Books()
             for part in order { try await PartsOfOrder.parts[part].told(books, new: 1) }
             for known in PartsOfOrder.parts + [
-                PartsOfOrder("P1 again", from: 500, 700), PartsOfOrder("two", from: 500, 700, 300),
-                PartsOfOrder("whole", from: 0, 500, 700, 300), PartsOfOrder("otherwise", from: 0, 300, 500, 700),
+                PartsOfOrder("P1 again", from: 500, [700]), PartsOfOrder("two", from: 500, [700, 300]),
+                PartsOfOrder("whole", from: 0, [500, 700, 300]), PartsOfOrder("otherwise", from: 0, [300, 500, 700]),
             ] { try await known.told(books, new: 0) }
             #expect(try await books.count("bank_line") == 3)
         }
@@ -51,7 +52,7 @@ extension `The books` {
             let books = try Books()
             for part in PartsOfOrder.parts { try await part.told(books, new: 1) }
             try await PartsOfOrder("sweep", from: 1_500, swept: 1_500).told(books, new: 1)
-            try await PartsOfOrder("whole", from: 0, 500, 700, 300, swept: 1_500).told(books, new: 0)
+            try await PartsOfOrder("whole", from: 0, [500, 700, 300], swept: 1_500).told(books, new: 0)
         }
 
         @Test func `REC-4 a whole day brings the parts of an order that no statement of a part has brought`()
@@ -59,14 +60,44 @@ extension `The books` {
         {
             let books = try Books()
             try await PartsOfOrder.parts[1].told(books, new: 1)
-            try await PartsOfOrder("whole", from: 0, 500, 700, 300).told(books, new: 2)
+            try await PartsOfOrder("whole", from: 0, [500, 700, 300]).told(books, new: 2)
             for part in PartsOfOrder.parts { try await part.told(books, new: 0) }
         }
 
         @Test func `REC-4 parts of an order after the whole day bring nothing`() async throws {
             let books = try Books()
-            try await PartsOfOrder("whole", from: 0, 500, 700, 300).told(books, new: 3)
+            try await PartsOfOrder("whole", from: 0, [500, 700, 300]).told(books, new: 3)
             for part in PartsOfOrder.parts { try await part.told(books, new: 0) }
+        }
+
+        @Test func `REC-4 parts of an order of one amount are in doubt where balances say so, and a whole day has all`()
+            async throws
+        {
+            for (more, others) in [([], 0), ([700], 1)] as [([Int64], Int64)] {
+                let books = try Books()
+                try await PartsOfOrder.parts[0].told(books, new: 1)
+                let part = PartsOfOrder("P1", from: 500, [500] + more)
+                try await part.told(books, new: others, isInDoubt: true)
+                try await part.told(books, new: 0, isInDoubt: true)
+                try await PartsOfOrder("whole", from: 0, [500, 500] + more).told(books, new: 1)
+                try await part.told(books, new: 0)
+            }
+        }
+
+        @Test func `REC-4 a part of an order after one that is not told yet is said to be taken for another`()
+            async throws
+        {
+            let books = try Books()
+            try await PartsOfOrder.parts[0].told(books, new: 1)
+            try await PartsOfOrder("P2", from: 1_200, [500]).told(books, new: 0, isInDoubt: true)
+        }
+
+        @Test func `REC-4 statements that overlap have nothing in doubt`() async throws {
+            let books = try Books()
+            try await PartsOfOrder("noon", from: 0, [500, 700]).told(books, new: 2)
+            // It ends at the balance at which the other begins.
+            try await PartsOfOrder("evening", from: 500, [700, 300], swept: 1_500).told(books, new: 2)
+            try await PartsOfOrder("middle", from: 500, [700]).told(books, new: 0)
         }
 
         @Test func `REC-4 another amount under a known reference is refused where balances do not show another part`()
@@ -74,10 +105,10 @@ extension `The books` {
         {
             let books = try Books()
             try await PartsOfOrder.parts[0].told(books, new: 1)
-            try await PartsOfOrder("elsewhere", from: 700, 600).refused(books, because: "ORD is")
+            try await PartsOfOrder("elsewhere", from: 700, [600]).refused(books, because: "ORD is")
             try await PartsOfOrder("sweep", from: 500, swept: 500).told(books, new: 1)
             // It opens as a part of it closed, and so did that part.
-            try await PartsOfOrder("corrected", from: 0, 600, swept: 600).refused(books, because: "ORD is")
+            try await PartsOfOrder("corrected", from: 0, [600], swept: 600).refused(books, because: "ORD is")
             #expect(try await books.count("bank_line") == 2)
         }
     }

@@ -316,9 +316,11 @@ struct ImportAnswer: Codable, Sendable {
     var badRows: [BadRowAnswer]?
     /// How many there are, when not all are listed.
     var badRowsInAll: Int?
+    /// Statements with movements that were taken for known ones, which their balances say they are not.
+    var statementsInDoubt: [BadRowAnswer]?
 }
 
-/// A row of a file that was not taken.
+/// A row of a file that was not taken, or a statement that a person has to look at.
 struct BadRowAnswer: Codable, Sendable {
     /// Rows that are listed; who has more should have the file mended.
     static let listedMax = 1_000

@@ -17,7 +17,7 @@ extension StagedMovements {
     /// A movement without a reference of its own is named by its place among those of its day that are the same. Where
     /// a statement opens with the balance at which another closed within that day, neither has the other's movements:
     /// what is the same in both is there twice. Statements that overlap do not adjoin, and have it once; balances may
-    /// say by chance that they do, so what has the bank's own reference is never there twice. Answers those that adjoin.
+    /// say by chance that they do, so what has the bank's own reference is never there twice. Answers what adjoins.
     func goOnCounting(
         _ place: Int32, of statement: BankStatement, as id: StatementID, in change: inout Change
     ) throws -> Set<StatementID> {

@@ -7,12 +7,12 @@ extension StagedMovements {
     /// What follows such a reference where it is not the first of its name.
     private static let ending: SQL = "' [(][0-9]+[)]$'"
 
-    /// Tells parts of an order from known ones that have their reference and number and yet are others, being of another
-    /// amount or day.
+    /// Tells parts of an order from known ones that have their reference and number and yet are others, being of
+    /// another amount or day.
     ///
     /// What is known is the same where reference, amount and day are, whatever the number. What is left is another part
-    /// where each known one is in this statement too, or in one that adjoins; it keeps its number, and is refused, where
-    /// statements contradict each other.
+    /// where each known one is in this statement too, or in one that adjoins; where statements contradict each other it
+    /// keeps its number, and is refused.
     func tellPartsApart(
         _ place: Int32, of statement: BankStatement, beside others: Set<StatementID>, in change: inout Change
     ) throws {

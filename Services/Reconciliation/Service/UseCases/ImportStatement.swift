@@ -71,6 +71,8 @@ struct ImportStatement {
             try take(statement, Int32(place), &brought, &change)
         }
         let lines = brought.lines
+        // What only brought new movements took none for others.
+        let inDoubt = lines.own < laid.lines ? try staged.inDoubt(laid.statements, in: &change) : []
         let pointed = try match.run(in: &change)
         let deposited = try deposits.run(in: &change)
         return ImportAnswer(
@@ -79,7 +81,8 @@ struct ImportStatement {
             remittancesPointed: deposited,
             discrepanciesOpen: try discrepancies.countOpen(of: change.cause.organisation, &change.transaction),
             badRows: laid.bad.isEmpty ? nil : laid.bad.map(BadRowAnswer.init),
-            badRowsInAll: laid.bad.isEmpty ? nil : laid.badInAll)
+            badRowsInAll: laid.bad.isEmpty ? nil : laid.badInAll,
+            statementsInDoubt: inDoubt.isEmpty ? nil : inDoubt.map(BadRowAnswer.init))
     }
 
     /// A statement that is known may be told again with more: its movements are looked at all the same.
