@@ -101,7 +101,7 @@ extension Payment {
             disputes[index].endedAt = ended.endedAt ?? context.now
             return [.disputeReopened(disputes[index])]
         case (.lost, .won): return endAgain(index, told, context)
-        case (.lost, .lost): return lostAgain(index)
+        case (.lost, .lost): return lostAgain(index, context)
         case (.won, .won), (.open, _): return []
         }
     }
@@ -116,19 +116,32 @@ extension Payment {
             disputes[index].endedAt = context.now
             facts = [.disputeStayedLost(disputes[index])]
         }
-        guard told.state == .won else { return facts + lostAgain(index) }
-        // Where the charge-back took nothing, the books have nothing that is to be set right.
-        guard !disputes[index].taken.isZero else { return facts }
-        return facts + raise(disputes[index].wonAfterAll)
+        guard told.state == .won else { return facts + lostAgain(index, context) }
+        return facts + wonAfterAll(index, context)
     }
 
-    /// One that was won after all, for which a person has set the books right, is lost once more.
-    private mutating func lostAgain(_ index: Int) -> [PaymentFact] {
+    /// One that was lost is won; it may turn once more, so it is looked at anew from then on.
+    private mutating func wonAfterAll(_ index: Int, _ context: ObservationContext) -> [PaymentFact] {
+        let (won, lost) = (disputes[index].wonAfterAll, disputes[index].lostAgain)
+        guard !isToldAsWon(disputes[index]) else { return [] }
+        disputes[index].endedAt = context.now
+        guard alarms.contains(lost) else { return raise(won) }
+        // Nobody has charged it back a second time: the books are right as they are.
+        alarms.removeAll { $0 == lost }
+        noted.append(won)
+        return []
+    }
+
+    /// One that was won after all is lost once more: for a person to see to where the books were set right already.
+    private mutating func lostAgain(_ index: Int, _ context: ObservationContext) -> [PaymentFact] {
         let won = disputes[index].wonAfterAll
-        guard noted.contains(won) else { return [] }
+        guard alarms.contains(won) || noted.contains(won) else { return [] }
+        disputes[index].endedAt = context.now
+        let wasSetRight = noted.contains(won)
         // Should it be won another time, that is news.
+        alarms.removeAll { $0 == won }
         noted.removeAll { $0 == won }
-        return raise(.disputeLostAgain(reference: disputes[index].reference, amount: disputes[index].taken))
+        return wasSetRight ? raise(disputes[index].lostAgain) : []
     }
 
     /// The provider's names of disputes that have ended, as far as is known.
@@ -144,12 +157,14 @@ extension Payment {
             case (.open, _), (.won, .won): return false
             case (.won, _), (.lost, .open): return true
             case (.lost, .won): return !isToldAsWon(known)
-            case (.lost, .lost): return noted.contains(known.wonAfterAll)
+            case (.lost, .lost): return alarms.contains(known.wonAfterAll) || noted.contains(known.wonAfterAll)
             }
         }
     }
 
     /// Whether a person was told already, or need not be, that what was lost is won after all: it stays listed so.
+    ///
+    /// Where the charge-back took nothing, the books have nothing that is to be set right.
     private func isToldAsWon(_ lost: Dispute) -> Bool {
         lost.taken.isZero || alarms.contains(lost.wonAfterAll) || noted.contains(lost.wonAfterAll)
     }
@@ -172,6 +187,9 @@ extension Dispute {
 
     /// That what was lost is won after all.
     fileprivate var wonAfterAll: Alarm { .disputeWon(reference: reference, amount: taken) }
+
+    /// That what was won after all is lost once more.
+    fileprivate var lostAgain: Alarm { .disputeLostAgain(reference: reference, amount: taken) }
 
     /// What it takes as far as anybody knows.
     fileprivate var taken: Money { chargedBack ?? risenTo ?? amount }

@@ -126,29 +126,6 @@ import Testing
         #expect(!payment.takesUpDispute(report([.won])) && payment.takesUpDispute(report([.open])))
     }
 
-    @Test(arguments: [true, false])
-    func `one that is lost again calls a person once more where the books were set right, however often it turns`(
-        isSeenOpen: Bool
-    ) throws {
-        var payment = try PaymentExamples.payment(in: .accepted)
-        try observe(&payment, report([.lost]))
-        let amount = Money.euros(cents: Self.cents)
-        let won = Alarm.disputeWon(reference: "dispute_0", amount: amount)
-        let lost = Alarm.disputeLostAgain(reference: "dispute_0", amount: amount)
-        for _ in 0..<2 {
-            #expect(try look(&payment, .won) == [.alarm(won)])
-            #expect(try look(&payment, .lost).isEmpty && !payment.takesUpDispute(report([.lost])), "nobody has yet")
-            _ = try payment.resolve(won, by: .note, because: "why", nil, in: PaymentExamples.context())
-            #expect(payment.takesUpDispute(report([.lost])), "it may have been read before")
-            if isSeenOpen { _ = try look(&payment, .open) }
-            #expect(try look(&payment, .lost).last == .alarm(lost) && payment.questions == [lost])
-            #expect(try look(&payment, .lost).isEmpty && !payment.takesUpDispute(report([.lost])), "once")
-            _ = try payment.resolve(lost, by: .note, because: "why", nil, in: PaymentExamples.context())
-            #expect(try look(&payment, .lost).isEmpty && payment.questions.isEmpty)
-        }
-        #expect(payment.disputes.map(\.state) == [.lost] && payment.refundable == .euros(cents: 15_000))
-    }
-
     @Test func `one that was lost without taking anything calls nobody should it be won`() throws {
         var payment = try PaymentExamples.payment(in: .accepted)
         var lost = report()
