@@ -31,6 +31,8 @@ package struct Attempt: Hashable, Sendable {
     package internal(set) var capture: String?
     /// Where the client pays, once the provider said so.
     package internal(set) var payURL: String?
+    /// Whether the client has agreed there by the provider's word: no page has anything to pay any more.
+    package internal(set) var isAgreed: Bool
     /// When the question left.
     package let startedAt: Instant
     /// When it was seen to be called off, until it was looked at for the last time.
@@ -42,14 +44,16 @@ package struct Attempt: Hashable, Sendable {
 
     /// An attempt as it was stored.
     package init(
-        id: AttemptID, state: State, reference: String?, capture: String? = nil, payURL: String?, startedAt: Instant,
-        calledOffAt: Instant? = nil, givenBackAt: Instant? = nil, givenBackAs: String? = nil
+        id: AttemptID, state: State, reference: String?, capture: String? = nil, payURL: String?,
+        isAgreed: Bool = false, startedAt: Instant, calledOffAt: Instant? = nil, givenBackAt: Instant? = nil,
+        givenBackAs: String? = nil
     ) {
         self.id = id
         self.state = state
         self.reference = reference
         self.capture = capture
         self.payURL = payURL
+        self.isAgreed = isAgreed
         self.startedAt = startedAt
         self.calledOffAt = calledOffAt
         self.givenBackAt = givenBackAt

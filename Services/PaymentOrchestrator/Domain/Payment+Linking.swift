@@ -23,9 +23,10 @@ extension Payment {
         guard state != .unknown else { throw .outcomeUnknown }
     }
 
-    /// Whether the client has agreed at the provider, which has yet to decide: its page is known as long as there is
-    /// something to do on it.
-    package var isAgreed: Bool { state == .open && liveAttempt?.payURL == nil }
+    /// Whether the client has agreed at the provider, which has yet to decide.
+    ///
+    /// By its word alone: a page that is not known may be one that the next read brings.
+    package var isAgreed: Bool { state == .open && liveAttempt?.isAgreed == true }
 
     /// Whether the client can do something with the link, or why not.
     package func requireLink(at now: Instant) throws(PaymentRejection) {

@@ -87,7 +87,9 @@ extension Payment {
         switch report.status {
         case .pending:
             let facts = opened(index, reference: report.reference, payURL: report.payURL)
-            if report.isAgreed { attempts[index].payURL = nil }
+            // An older reading takes no agreement back.
+            attempts[index].isAgreed = report.isAgreed || attempts[index].isAgreed
+            if attempts[index].isAgreed { attempts[index].payURL = nil }
             return facts
         case .paid: return paid(index, report, context)
         case .refused(let reason): return decided(index, report, .refused(reason), context)

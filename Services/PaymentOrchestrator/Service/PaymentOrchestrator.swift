@@ -66,6 +66,7 @@ package enum PaymentOrchestratorService: QuittanceService {
         Migration("0031-told-methods", PackageResources._031_told_methods_sql),
         Migration("0032-payments-of-a-debt", PackageResources._032_payments_of_a_debt_sql),
         Migration("0033-asked-plans", PackageResources._033_asked_plans_sql),
+        Migration("0034-agreed-tries", PackageResources._034_agreed_tries_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

@@ -37,6 +37,28 @@ import Testing
         #expect(throws: PaymentRejection.agreed) { _ = try payment.askForLink(at: PaymentExamples.now) }
     }
 
+    @Test func `is of use where no page is known, unless the provider says that the client has agreed`() throws {
+        var found = try PaymentExamples.payment(in: .unknown)
+        var report = PaymentExamples.report(.pending)
+        report.payURL = nil
+        _ = try found.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+        #expect(found.state == .open && found.liveAttempt?.payURL == nil && !found.isAgreed)
+        #expect(try found.askForLink(at: PaymentExamples.now) == [.linkRequested])
+        // Read while it is decided: the tries may be those of a moment later.
+        let decided = try PaymentExamples.payment(in: .refused).attempts
+        #expect(try !PaymentExamples.payment(in: .open).with(attempts: decided, refunds: []).isAgreed)
+    }
+
+    @Test func `is of no use once the client has agreed, whatever an older reading says`() throws {
+        var payment = try PaymentExamples.payment(in: .open)
+        var report = PaymentExamples.report(.pending)
+        for isAgreed in [true, false] {
+            report.isAgreed = isAgreed
+            _ = try payment.observe(report, of: PaymentExamples.attempt, in: PaymentExamples.context())
+            #expect(payment.isAgreed && payment.liveAttempt?.payURL == nil)
+        }
+    }
+
     @Test func `is not sent while nobody knows whether the provider holds the payment`() throws {
         var payment = try PaymentExamples.payment(in: .unknown)
         #expect(throws: PaymentRejection.outcomeUnknown) { _ = try payment.askForLink(at: PaymentExamples.now) }

@@ -45,7 +45,7 @@ struct LinkPage {
         case .requested where isOver: words.expired
         case .requested where !record.payment.isConfirmed: words.codeFirst
         case .requested where wasNotReached: words.notReached
-        case .open where isOver || record.payment.isAgreed: words.oneMoment
+        case .open where isOver || !hasProviderPage: words.oneMoment
         case .open where occasion == .wayBack: words.perhapsPaid
         case .requested, .open: words.toPay
         case .starting, .unknown: words.oneMoment
@@ -66,10 +66,13 @@ struct LinkPage {
     private var isPayable: Bool {
         switch record.payment.state {
         case .requested: !isOver
-        case .open: !isOver && !record.payment.isAgreed
+        case .open: !isOver && hasProviderPage
         case .starting, .unknown, .cancelling, .accepted, .refused, .cancelled, .expired: false
         }
     }
+
+    /// Whether the client has something to do at the provider, as far as is known.
+    private var hasProviderPage: Bool { record.payment.liveAttempt?.payURL != nil }
 
     /// Whether the client went on and the provider never heard of it.
     private var wasNotReached: Bool { record.payment.attempts.last?.state == .abandoned }
@@ -79,7 +82,7 @@ struct LinkPage {
         switch record.payment.state {
         case .starting, .unknown, .cancelling: true
         case .requested: isPayable && !record.payment.isConfirmed
-        case .open: isOver || record.payment.isAgreed || occasion == .wayBack
+        case .open: isOver || !hasProviderPage || occasion == .wayBack
         case .accepted, .refused, .cancelled, .expired: false
         }
     }

@@ -292,8 +292,9 @@ extension PaymentStore {
     private func attempt(_ row: Row) throws -> Attempt {
         Attempt(
             id: try row("id"), state: try row("state"), reference: try row("reference"), capture: try row("capture"),
-            payURL: try row("pay_url"), startedAt: try row("started_at"), calledOffAt: try row("called_off_at"),
-            givenBackAt: try row("given_back_at"), givenBackAs: try row("given_back_as"))
+            payURL: try row("pay_url"), isAgreed: try row("is_agreed"), startedAt: try row("started_at"),
+            calledOffAt: try row("called_off_at"), givenBackAt: try row("given_back_at"),
+            givenBackAs: try row("given_back_as"))
     }
 
     private func refund(_ row: Row) throws -> Refund {

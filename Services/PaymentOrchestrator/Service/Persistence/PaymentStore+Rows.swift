@@ -120,15 +120,15 @@ extension PaymentStore {
 
     private func upsert(_ attempt: Attempt, of record: PaymentRecord) -> SQL {
         """
-        INSERT INTO attempt (id, payment, organisation, state, reference, capture, pay_url, started_at, called_off_at,
-            given_back_at, given_back_as)
+        INSERT INTO attempt (id, payment, organisation, state, reference, capture, pay_url, is_agreed, started_at,
+            called_off_at, given_back_at, given_back_as)
         VALUES (\(attempt.id), \(record.id), \(record.organisation), \(attempt.state), \(attempt.reference),
-            \(attempt.capture), \(attempt.payURL), \(attempt.startedAt), \(attempt.calledOffAt),
-            \(attempt.givenBackAt), \(attempt.givenBackAs))
+            \(attempt.capture), \(attempt.payURL), \(attempt.isAgreed), \(attempt.startedAt),
+            \(attempt.calledOffAt), \(attempt.givenBackAt), \(attempt.givenBackAs))
         ON CONFLICT (id) DO UPDATE
         SET state = excluded.state, reference = excluded.reference, capture = excluded.capture,
-            pay_url = excluded.pay_url, called_off_at = excluded.called_off_at, given_back_at = excluded.given_back_at,
-            given_back_as = excluded.given_back_as
+            pay_url = excluded.pay_url, is_agreed = excluded.is_agreed, called_off_at = excluded.called_off_at,
+            given_back_at = excluded.given_back_at, given_back_as = excluded.given_back_as
         """
     }
 
