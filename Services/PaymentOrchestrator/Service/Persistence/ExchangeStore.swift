@@ -39,7 +39,7 @@ struct ExchangeStore: Sendable {
         INSERT INTO asked_plans (organisation, clinic, debt, operation, outcome, at, milliseconds)
         SELECT \(organisation), \(clinic), \(debt.value), \(line.operation), \(line.outcome), \(line.at),
             \(line.milliseconds)
-        WHERE (SELECT count(*) FROM asked_plans WHERE organisation = \(organisation) AND debt = \(debt.value))
+        WHERE (SELECT count(*) FROM asked_plans WHERE \(kept(of: debt, at: clinic, of: organisation, at: line.at)))
             < \(Self.askedMax)
         """
     }
@@ -48,15 +48,23 @@ struct ExchangeStore: Sendable {
     func takingOver(_ debt: Debt, of record: PaymentRecord, at now: Instant) -> SQL {
         """
         WITH asked AS (
-            DELETE FROM asked_plans
-            WHERE organisation = \(record.organisation) AND debt = \(debt.value) AND clinic = \(record.clinic)
-                AND at >= \(now.adding(.zero - Self.askedFor))
+            DELETE FROM asked_plans WHERE \(kept(of: debt, at: record.clinic, of: record.organisation, at: now))
             RETURNING id, operation, outcome, at, milliseconds)
         INSERT INTO payment_exchange (payment, number, organisation, kind, operation, outcome, at, last_at, times,
             milliseconds)
         SELECT \(record.id), row_number() OVER (ORDER BY id), \(record.organisation),
             \(ExchangeLine.Kind.call.rawValue), operation, outcome, at, at, 1, milliseconds
         FROM asked
+        """
+    }
+
+    /// What a payment of a debt takes over, should it be asked for now.
+    private func kept(
+        of debt: Debt, at clinic: ClinicID, of organisation: OrganisationID, at now: Instant
+    ) -> SQL {
+        """
+        organisation = \(organisation) AND debt = \(debt.value) AND clinic = \(clinic)
+            AND at >= \(now.adding(.zero - Self.askedFor))
         """
     }
 
