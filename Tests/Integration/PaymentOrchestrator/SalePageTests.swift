@@ -152,7 +152,8 @@ import TransactionalMessaging
         let bench = try await PaymentBench.start()
         let (full, elsewhere) = (try await bench.invoice(20_000), try await bench.invoice(20_000))
         let before: [(InvoiceID, ClinicID, String, age: Int64, count: Int)] = [
-            (full, PaymentBench.clinic, "eligible: 2x", 0, 99), (full, PaymentBench.clinic, "yesterday", 86_401, 50),
+            (full, PaymentBench.clinic, "eligible: 2x", 0, 50), (full, PaymentBench.clinic, "eligible: none", 0, 9),
+            (full, PaymentBench.clinic, "eligible: 2x", 0, 40), (full, PaymentBench.clinic, "yesterday", 86_401, 50),
             (full, ClinicID(0xCC), "elsewhere", 0, 50), (elsewhere, ClinicID(0xCC), "elsewhere", 0, 1),
         ]
         for (invoice, clinic, outcome, age, count) in before {
@@ -166,8 +167,11 @@ import TransactionalMessaging
         }
         for _ in 0..<2 { #expect(try await askPlans(bench, #""invoiceID":"\#(full)""#) == 200) }
         #expect(try await kept(bench) == 201, "the second finds no room")
-        let asked = try await plans(try await bench.request(invoice: full).id, bench)
-        #expect(asked.count == 101 && asked.allSatisfy { $0.hasPrefix("eligible: ") }, "\(asked)")
+        let asked = try await planLines(try await bench.request(invoice: full).id, bench)
+        #expect(asked.prefix(2).map { $0["outcome"]?.text } == ["eligible: 2x", "eligible: none"], "\(asked)")
+        let times = asked.compactMap { $0["times"]?.integer }
+        #expect(times.prefix(3) == [50, 9, 40] && times.reduce(0, +) == 101, "the same again is counted: \(asked)")
+        #expect(asked.allSatisfy { $0["outcome"]?.text?.hasPrefix("eligible: ") == true }, "\(asked)")
         #expect(try await plans(try await bench.request(invoice: elsewhere).id, bench) == ["eligible: 3x"])
         let late = try await bench.invoice(20_000)
         #expect(try await askPlans(bench, #""invoiceID":"\#(late)""#) == 200)
@@ -188,8 +192,12 @@ import TransactionalMessaging
 
     /// What came of the calls about plans that a payment's page has, oldest first.
     private func plans(_ payment: PaymentID, _ bench: PaymentBench) async throws -> [String] {
+        try await planLines(payment, bench).compactMap { $0["outcome"]?.text }
+    }
+
+    private func planLines(_ payment: PaymentID, _ bench: PaymentBench) async throws -> [JSONValue] {
         let page = try await bench.call(.get, "/v1/payments/\(payment)/timeline").json["items"]?.elements ?? []
-        return page.filter { $0["operation"]?.text == "plans at alma" }.compactMap { $0["outcome"]?.text }
+        return page.filter { $0["operation"]?.text == "plans at alma" }
     }
 
     /// How many calls about plans wait for a payment.

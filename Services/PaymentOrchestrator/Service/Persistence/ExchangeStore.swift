@@ -44,17 +44,22 @@ struct ExchangeStore: Sendable {
         """
     }
 
-    /// The statement that puts what was kept of a debt on the page of its new payment.
+    /// The statement that puts what was kept of a debt on the page of its new payment, the same again on one line.
     func takingOver(_ debt: Debt, of record: PaymentRecord, at now: Instant) -> SQL {
         """
         WITH asked AS (
             DELETE FROM asked_plans WHERE \(kept(of: debt, at: record.clinic, of: record.organisation, at: now))
-            RETURNING id, operation, outcome, at, milliseconds)
+            RETURNING id, operation, outcome, at, milliseconds),
+        numbered AS (
+            SELECT *, row_number() OVER (ORDER BY id)
+                - row_number() OVER (PARTITION BY operation, outcome ORDER BY id) AS row_of_the_same
+            FROM asked)
         INSERT INTO payment_exchange (payment, number, organisation, kind, operation, outcome, at, last_at, times,
             milliseconds)
-        SELECT \(record.id), row_number() OVER (ORDER BY id), \(record.organisation),
-            \(ExchangeLine.Kind.call.rawValue), operation, outcome, at, at, 1, milliseconds
-        FROM asked
+        SELECT \(record.id), row_number() OVER (ORDER BY min(id)), \(record.organisation),
+            \(ExchangeLine.Kind.call.rawValue), operation, outcome, min(at), max(at), count(*),
+            (array_agg(milliseconds ORDER BY id DESC))[1]
+        FROM numbered GROUP BY operation, outcome, row_of_the_same
         """
     }
 
