@@ -183,6 +183,15 @@ import TransactionalMessaging
         #expect(try await kept(bench) == 0)
     }
 
+    @Test func `what a wizard asked is answered though it cannot be kept, and the log says so`() async throws {
+        let bench = try await PaymentBench.start()
+        let invoice = try await bench.invoice(20_000)
+        _ = try await bench.overseer.execute("ALTER TABLE asked_plans ADD CONSTRAINT no_room CHECK (false)")
+        #expect(try await askPlans(bench, #""invoiceID":"\#(invoice)""#) == 200)
+        #expect(bench.log.lines.contains { $0.contains("what a provider said of plans is not kept") })
+        #expect(try await plans(try await bench.request(invoice: invoice).id, bench) == ["eligible: 3x"])
+    }
+
     /// Asks which plans 200 euros of a debt may be paid by; answers the status.
     private func askPlans(_ bench: PaymentBench, _ debt: String) async throws -> Int {
         let amount = #""amount":{"minorUnits":20000,"currency":"EUR"}"#

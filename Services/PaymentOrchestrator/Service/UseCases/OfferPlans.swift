@@ -1,3 +1,5 @@
+import Logging
+import Observability
 import PaymentModel
 import PaymentOrchestratorDomain
 import PaymentProviders
@@ -67,7 +69,7 @@ struct OfferPlans: Sendable {
                 let those = offered.filter { account.offersFee(of: $0, wish: question.feeOffered) == isOffered }
                 guard !those.isEmpty else { continue }
                 let asked = try await ask.plans(eligibility(question, those, isOffered, account), account)
-                try await keep(asked.call, question, account)
+                await keep(asked.call, question, account)
                 offers += try asked.verdicts.get()
             }
         } catch ProviderRejection.notReached where !isOnly {
@@ -88,13 +90,23 @@ struct OfferPlans: Sendable {
         return try (offers.map { $0.within(usury, on: today) } + rest).map { try shown($0, question, account) }
     }
 
-    private func keep(_ call: ExchangeLine?, _ question: Question, _ account: AccountRecord) async throws {
+    /// A page that has one call less is no reason to offer nothing.
+    private func keep(_ call: ExchangeLine?, _ question: Question, _ account: AccountRecord) async {
         guard let call, let debt = question.debt else { return }
         let store = ask.store
         let keeping = store.exchanges.keeping(call, about: debt, at: question.clinic, of: account.organisation)
-        try await store.database.maintain(organisation: account.organisation) { transaction in
-            transaction.executeLater(keeping)
-            transaction.commitAheadOfDisk()
+        do {
+            try await store.database.maintain(organisation: account.organisation) { transaction in
+                transaction.executeLater(keeping)
+                transaction.commitAheadOfDisk()
+            }
+        } catch {
+            store.logger.warning(
+                "what a provider said of plans is not kept for the page of its sale",
+                metadata: [
+                    LogField.organisationID: "\(account.organisation)", LogField.clinicID: "\(account.clinic)",
+                    LogField.operation: "\(call.operation)", LogField.reason: .string(Secret.redacting("\(error)")),
+                ])
         }
     }
 
