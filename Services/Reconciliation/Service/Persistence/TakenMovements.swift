@@ -66,8 +66,8 @@ struct TakenMovements {
         ) { row in try row("booked_on") }
     }
 
-    /// The statements of a day of the account with what they have, as lines or taken for those of others; those of which
-    /// that is not all are left out.
+    /// The statements of a day of the account with what they have, as lines or taken for those of others; those of
+    /// which that is not all are left out.
     private func told(of day: LocalDate, as statement: BankStatement, in change: inout Change) throws -> PartsOfDay {
         let ids: [StatementID] = try change.query(
             """
