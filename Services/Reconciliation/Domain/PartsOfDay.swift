@@ -11,6 +11,8 @@ package struct PartOfDay: Hashable, Sendable {
     package let closesWithin: Bool
     /// What its movements of the day come to.
     package let moved: Int64
+    /// How many they are.
+    package let movements: Int64
     /// The same for two that have the same movements.
     package let contents: String
     /// Whether movements of the day were taken for those of others.
@@ -18,11 +20,11 @@ package struct PartOfDay: Hashable, Sendable {
 
     package init(
         statement: StatementID, opening: Int64, closing: Int64, opensWithin: Bool, closesWithin: Bool, moved: Int64,
-        contents: String, lacks: Bool
+        movements: Int64, contents: String, lacks: Bool
     ) {
         (self.statement, self.opening, self.closing) = (statement, opening, closing)
         (self.opensWithin, self.closesWithin, self.moved) = (opensWithin, closesWithin, moved)
-        (self.contents, self.lacks) = (contents, lacks)
+        (self.movements, self.contents, self.lacks) = (movements, contents, lacks)
     }
 }
 
@@ -55,12 +57,14 @@ package struct PartsOfDay: Sendable {
 
     /// The statements that balances show to come before and after one on that day: none of them has its movements.
     ///
-    /// None where balances do not decide: where the account had one of them twice, or another statement has the same
-    /// balances and movements and may be the same under another name.
+    /// None where balances do not decide: where the account had one of them twice, as is seen where more movements lead
+    /// to it by some statements than by others, or where another statement has the same balances and movements and may
+    /// be the same under another name.
     package func adjoining(_ part: PartOfDay) -> Set<StatementID> {
         guard part.moved != 0, !isToldAgain(part) else { return [] }
-        let before = part.opensWithin ? chain(.before, of: part) : Chain()
-        let after = part.closesWithin ? chain(.after, of: part) : Chain()
+        guard let before = part.opensWithin ? chain(.before, of: part) : Chain(),
+            let after = part.closesWithin ? chain(.after, of: part) : Chain()
+        else { return [] }
         let own = Set((part.opensWithin ? [part.opening] : []) + (part.closesWithin ? [part.closing] : []))
         guard before.balances.isDisjoint(with: after.balances), before.balances.isDisjoint(with: own),
             after.balances.isDisjoint(with: own)
@@ -75,17 +79,23 @@ package struct PartsOfDay: Sendable {
         }
     }
 
-    private func chain(_ direction: Direction, of part: PartOfDay) -> Chain {
+    /// Nil where a balance is reached by more movements and by fewer: the account had it twice.
+    private func chain(_ direction: Direction, of part: PartOfDay) -> Chain? {
         var chain = Chain()
-        var waiting = [direction == .before ? part.opening : part.closing]
-        while let balance = waiting.popLast() {
-            let next = (direction == .before ? byClosing : byOpening)[balance] ?? []
+        let start = direction == .before ? part.opening : part.closing
+        var movements = [start: Int64(0)]
+        var waiting = [(balance: start, movements: Int64(0))]
+        while let reached = waiting.popLast() {
+            let next = (direction == .before ? byClosing : byOpening)[reached.balance] ?? []
             for other in next where other.statement != part.statement {
                 guard chain.statements.insert(other.statement).inserted else { continue }
                 guard direction == .before ? other.opensWithin : other.closesWithin else { continue }
                 let far = direction == .before ? other.opening : other.closing
+                let count = reached.movements + other.movements
+                guard movements[far, default: count] == count else { return nil }
+                movements[far] = count
                 chain.balances.insert(far)
-                waiting.append(far)
+                waiting.append((far, count))
             }
         }
         return chain

@@ -98,6 +98,20 @@ extension `The books` {
             #expect(again.json["linesNew"]?.integer == 1, "handed in again it is whole: \(again.text)")
         }
 
+        @Test func `REC-4 a part of a day that went back to a balance brings nothing which the whole day has already`()
+            async throws
+        {
+            let books = try Books()
+            for (number, opening, amounts, new) in [
+                ("1", 1_000, [7], 1), ("9", 1_000, [7, -5, 5], 2), ("2", 1_007, [-5], 0), ("3", 1_002, [5], 0),
+            ] as [(String, Int, [Int], Int64)] {
+                let answer = try await books.importStatement(PartOfDay.text(number, from: opening, adding: amounts))
+                #expect(answer.json["linesNew"]?.integer == new, "\(number): \(answer.text)")
+                #expect(answer.json["linesOfEarlierStatements"] == nil, "\(number): \(answer.text)")
+            }
+            #expect(try await books.count("bank_line") == 3)
+        }
+
         @Test func `REC-4 a statement told again under another number after what took it back brings nothing`()
             async throws
         {

@@ -16,7 +16,7 @@ import Testing
 
     @Test func `are not the whole of which one is a part, nor what is next to that`() {
         let parts = [part(1, 1_000, 1_010), part(2, 1_010, 1_030)]
-        let (whole, next) = (part(9, 1_000, 1_030), part(3, 1_030, 1_040))
+        let (whole, next) = (part(9, 1_000, 1_030, movements: 2), part(3, 1_030, 1_040))
         let day = PartsOfDay(parts + [whole, next])
         #expect(day.adjoining(whole) == [StatementID(3)])
         #expect(day.adjoining(parts[0]) == [StatementID(2), StatementID(3)])
@@ -29,6 +29,19 @@ import Testing
         let still = part(4, 1_010, 1_010)
         #expect(PartsOfDay([first, still]).adjoining(still) == [])
         #expect(PartsOfDay([first, still]).adjoining(first) == [])
+    }
+
+    @Test func `are none where more movements lead to a balance than others do: the account had it twice`() {
+        let (first, back) = (part(1, 1_000, 1_007), part(2, 1_007, 1_002))
+        let whole = part(9, 1_000, 1_007, movements: 3)
+        #expect(PartsOfDay([first, whole, back]).adjoining(back) == [], "what it has may be of the whole")
+    }
+
+    @Test func `are those before, and what those are a part of, where as many movements lead to a balance by both`() {
+        let (first, second) = (part(1, 1_000, 1_010), part(2, 1_010, 1_030))
+        let (both, third) = (part(9, 1_000, 1_030, movements: 2), part(3, 1_030, 1_040))
+        let day = PartsOfDay([first, second, both, third])
+        #expect(day.adjoining(third) == Set([1, 2, 9].map { StatementID($0) }))
     }
 
     @Test func `are none of what has the same balances and movements under another name`() {
@@ -50,10 +63,11 @@ import Testing
 
     private func part(
         _ id: UInt128, _ opening: Int64, _ closing: Int64, opensWithin: Bool = true, closesWithin: Bool = true,
-        contents: String? = nil
+        movements: Int64 = 1, contents: String? = nil
     ) -> PartOfDay {
         PartOfDay(
             statement: StatementID(id), opening: opening, closing: closing, opensWithin: opensWithin,
-            closesWithin: closesWithin, moved: closing - opening, contents: contents ?? "\(id)", lacks: true)
+            closesWithin: closesWithin, moved: closing - opening, movements: movements, contents: contents ?? "\(id)",
+            lacks: true)
     }
 }
