@@ -13,18 +13,16 @@ package struct PartOfDay: Hashable, Sendable {
     package let moved: Int64
     /// How many they are.
     package let movements: Int64
-    /// The same for two that have the same movements.
-    package let contents: String
     /// Whether movements of the day were taken for those of others.
     package let lacks: Bool
 
     package init(
         statement: StatementID, opening: Int64, closing: Int64, opensWithin: Bool, closesWithin: Bool, moved: Int64,
-        movements: Int64, contents: String, lacks: Bool
+        movements: Int64, lacks: Bool
     ) {
         (self.statement, self.opening, self.closing) = (statement, opening, closing)
         (self.opensWithin, self.closesWithin, self.moved) = (opensWithin, closesWithin, moved)
-        (self.movements, self.contents, self.lacks) = (movements, contents, lacks)
+        (self.movements, self.lacks) = (movements, lacks)
     }
 }
 
@@ -40,28 +38,25 @@ package struct PartsOfDay: Sendable {
         case before, after
     }
 
-    private let parts: [PartOfDay]
+    /// Those with movements that were taken for those of others.
+    package let lacking: [PartOfDay]
     private let byOpening: [Int64: [PartOfDay]]
     private let byClosing: [Int64: [PartOfDay]]
 
     package init(_ parts: [PartOfDay]) {
-        self.parts = parts
+        lacking = parts.filter(\.lacks)
         // What closes as it opened may stand anywhere, or be another once more.
         let moving = parts.filter { $0.moved != 0 }
         byOpening = Dictionary(grouping: moving.filter(\.opensWithin), by: \.opening)
         byClosing = Dictionary(grouping: moving.filter(\.closesWithin), by: \.closing)
     }
 
-    /// Those with movements that were taken for those of others.
-    package var lacking: [PartOfDay] { parts.filter(\.lacks) }
-
     /// The statements that balances show to come before and after one on that day: none of them has its movements.
     ///
     /// None where balances do not decide: where the account had one of them twice, as is seen where more movements lead
-    /// to it by some statements than by others, or where another statement has the same balances and movements and may
-    /// be the same under another name.
+    /// to it by some statements than by others. One under two names has the same before and after it by either.
     package func adjoining(_ part: PartOfDay) -> Set<StatementID> {
-        guard part.moved != 0, !isToldAgain(part) else { return [] }
+        guard part.moved != 0 else { return [] }
         guard let before = part.opensWithin ? chain(.before, of: part) : Chain(),
             let after = part.closesWithin ? chain(.after, of: part) : Chain()
         else { return [] }
@@ -70,13 +65,6 @@ package struct PartsOfDay: Sendable {
             after.balances.isDisjoint(with: own)
         else { return [] }
         return before.statements.union(after.statements)
-    }
-
-    private func isToldAgain(_ part: PartOfDay) -> Bool {
-        parts.contains { other in
-            other.statement != part.statement && other.contents == part.contents
-                && (other.opening, other.closing) == (part.opening, part.closing)
-        }
     }
 
     /// Nil where a balance is reached by more movements and by fewer: the account had it twice.

@@ -73,6 +73,22 @@ extension `The books` {
             #expect(try await books.count("taken_movement") == 1)
         }
 
+        @Test func `REC-4 a part of a day that came early, and under another number too, is whole and there once`()
+            async throws
+        {
+            let books = try Books()
+            let again = PartOfDay.text("8", from: 1_020, adding: [10])
+            for (part, new, earlier) in [
+                (PartOfDay.at(0), 1, nil), (PartOfDay.at(2), 0, nil), (again, 0, nil), (PartOfDay.at(1), 1, 1),
+                (again, 0, nil),
+            ] as [(String, Int64, Int64?)] {
+                let answer = try await books.importStatement(part)
+                #expect(answer.json["linesNew"]?.integer == new, "\(part): \(answer.text)")
+                #expect(answer.json["linesOfEarlierStatements"]?.integer == earlier, "\(part): \(answer.text)")
+            }
+            #expect(try await books.count("bank_line") == 3)
+        }
+
         @Test func `REC-4 parts of a day in one file, in another order, are all of that file`() async throws {
             let books = try Books()
             let file = [0, 2, 1].map(PartOfDay.at).joined(separator: "\n")

@@ -44,11 +44,12 @@ import Testing
         #expect(day.adjoining(third) == Set([1, 2, 9].map { StatementID($0) }))
     }
 
-    @Test func `are none of what has the same balances and movements under another name`() {
-        let (first, second) = (part(1, 1_000, 1_010), part(2, 1_010, 1_020, contents: "a"))
-        let (again, other) = (part(3, 1_010, 1_020, contents: "a"), part(4, 1_010, 1_020, contents: "b"))
-        #expect(PartsOfDay([first, second, again]).adjoining(again) == [])
-        #expect(PartsOfDay([first, second, other]).adjoining(second) == [StatementID(1)])
+    @Test func `are those beside each of two with the same balances, be they the same under another name`() {
+        let (first, second, third) = (part(1, 1_000, 1_010), part(2, 1_010, 1_020), part(3, 1_020, 1_030))
+        let again = part(4, 1_010, 1_020)
+        let day = PartsOfDay([first, second, third, again])
+        #expect([second, again].allSatisfy { day.adjoining($0) == [StatementID(1), StatementID(3)] })
+        #expect(day.adjoining(third) == Set([1, 2, 4].map { StatementID($0) }))
     }
 
     @Test func `go no further than the day`() {
@@ -63,11 +64,10 @@ import Testing
 
     private func part(
         _ id: UInt128, _ opening: Int64, _ closing: Int64, opensWithin: Bool = true, closesWithin: Bool = true,
-        movements: Int64 = 1, contents: String? = nil
+        movements: Int64 = 1
     ) -> PartOfDay {
         PartOfDay(
             statement: StatementID(id), opening: opening, closing: closing, opensWithin: opensWithin,
-            closesWithin: closesWithin, moved: closing - opening, movements: movements, contents: contents ?? "\(id)",
-            lacks: true)
+            closesWithin: closesWithin, moved: closing - opening, movements: movements, lacks: true)
     }
 }

@@ -82,13 +82,11 @@ struct TakenMovements {
             try change.query(
                 """
                 SELECT id, opening, closing, first_day = \(day) AS opens_within, last_day = \(day) AS closes_within,
-                    moved, movements, contents, lacks
+                    moved, movements, lacks
                 FROM bank_statement AS told JOIN (
                     SELECT statement, min(booked_on) AS first_day, max(booked_on) AS last_day, sum(amount) AS in_all,
                         coalesce(sum(amount) FILTER (WHERE booked_on = \(day)), 0)::bigint AS moved,
                         coalesce(sum(times) FILTER (WHERE booked_on = \(day)), 0)::bigint AS movements,
-                        md5(string_agg(concat_ws(' ', booked_on, times, name), '|' ORDER BY booked_on, name))
-                            AS contents,
                         bool_or(times > own AND booked_on = \(day)) AS lacks
                     FROM (
                         SELECT statement, booked_on, name, sum(own) AS own, greatest(sum(own), max(equals)) AS times,
@@ -119,7 +117,7 @@ struct TakenMovements {
         PartOfDay(
             statement: try row("id"), opening: try row("opening"), closing: try row("closing"),
             opensWithin: try row("opens_within"), closesWithin: try row("closes_within"), moved: try row("moved"),
-            movements: try row("movements"), contents: try row("contents"), lacks: try row("lacks"))
+            movements: try row("movements"), lacks: try row("lacks"))
     }
 
     /// Makes lines of a statement of what it lacks on a day, as if it were handed in again; answers how many.
