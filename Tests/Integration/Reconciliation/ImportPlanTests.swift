@@ -30,6 +30,22 @@ import TransactionalMessaging
         await bench.end()
     }
 
+    @Test func `REC-4 goes through what statements have only where one begins on a day at which another ends`()
+        async throws
+    {
+        let bench = try await BooksBench.start(explaining: true)
+        do {
+            try await BooksBench.$shared.withValue(bench) {
+                let asked = try await bench.lookedThrough()
+                #expect(asked == ["P1"], "days of what was told as a whole are not looked through one by one")
+            }
+        } catch {
+            await bench.end()
+            throw error
+        }
+        await bench.end()
+    }
+
     @Test func `REC-4 looks for parts of a day only where another statement has some of that day`() async throws {
         let bench = try await BooksBench.start(explaining: true)
         do {
@@ -69,6 +85,29 @@ import TransactionalMessaging
 }
 
 extension BooksBench {
+    /// The statements for which all that those of their day have was gone through, of three days that were told as a
+    /// whole and one by one, and of parts of a fourth.
+    fileprivate func lookedThrough() async throws -> [String] {
+        let books = try Books()
+        let log = URL(fileURLWithPath: "\(postgres.folder)/log")
+        var asked: [String] = []
+        for (id, opening, days, new) in [
+            ("W", 0, [1, 2, 3], 3), ("D1", 0, [1], 0), ("D2", 500, [2], 0), ("D3", 1_000, [3], 0),
+            ("P0", 1_500, [4], 1), ("P2", 2_500, [4], 0), ("P1", 2_000, [4], 1),
+        ] as [(String, Int64, [Int], Int64)] {
+            let before = try Data(contentsOf: log).count
+            let entries = days.map { day in
+                StatementEntry(reference: "NONREF", amount: 500, text: "REMISE CB", day: Books.day.adding(days: day))
+            }
+            let file = StatementFile(id: id, opening: opening, entries: entries)
+            #expect(try await books.importStatement(file.text).json["linesNew"]?.integer == new, "\(id)")
+            let told = String(decoding: try Data(contentsOf: log).dropFirst(before), as: UTF8.self)
+            #expect(told.contains("WITH edge AS"), "nothing was explained")
+            if told.contains("AS lacks") { asked.append(id) }
+        }
+        return asked
+    }
+
     /// Whether a chain of statements was looked for as each was told that begins where the one before ends.
     fileprivate func chains(ofDays days: [Int]) async throws -> [Bool] {
         let books = try Books()

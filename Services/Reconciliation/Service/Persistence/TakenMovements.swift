@@ -34,7 +34,7 @@ struct TakenMovements {
         beside statement: BankStatement, as id: StatementID, in change: inout Change
     ) throws -> [StatementID: Int] {
         var revived: [StatementID: Int] = [:]
-        for day in try days(of: statement, in: &change) {
+        for day in try days(of: statement, as: id, in: &change) {
             let parts = try told(of: day, as: statement, in: &change)
             var (changed, isSettled) = (Set([id]), false)
             while !isSettled {
@@ -42,7 +42,7 @@ struct TakenMovements {
                 for part in parts.lacking {
                     let beside = parts.adjoining(part)
                     guard !beside.isEmpty, part.statement == id || !beside.isDisjoint(with: changed) else { continue }
-                    let lines = try revive(part.statement, on: day, beside: beside, in: &change)
+                    let lines = try revive(part.statement, of: statement.iban, on: day, beside: beside, in: &change)
                     guard lines > 0 else { continue }
                     revived[part.statement, default: 0] += lines
                     changed.insert(part.statement)
@@ -53,30 +53,55 @@ struct TakenMovements {
         return revived
     }
 
-    /// Days on which it begins or ends and of which something was taken for others: of most statements none.
-    private func days(of statement: BankStatement, in change: inout Change) throws -> [LocalDate] {
-        guard let days = statement.days, statement.opening != nil, statement.closing != nil else { return [] }
+    /// Days of which something was taken for others, and on which it begins where another ends or ends where one
+    /// begins: of most statements none.
+    ///
+    /// No other day is looked at: what was told as a whole year before is gone through for each.
+    private func days(
+        of statement: BankStatement, as id: StatementID, in change: inout Change
+    ) throws -> [LocalDate] {
+        guard let days = statement.days, let opening = statement.opening, let closing = statement.closing,
+            days.lowerBound < days.upperBound || opening != closing
+        else { return [] }
         return try change.query(
             """
-            SELECT DISTINCT booked_on FROM taken_movement
-            WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban)
-                AND booked_on IN (\(days.lowerBound), \(days.upperBound))
-            ORDER BY booked_on
+            WITH edge AS MATERIALIZED (
+                SELECT * FROM (
+                    VALUES (\(days.lowerBound)::date, \(opening.minorUnits)::bigint, NULL::bigint),
+                        (\(days.upperBound)::date, NULL, \(closing.minorUnits)::bigint)
+                ) AS edge (day, opening, closing)
+                WHERE EXISTS (
+                    SELECT FROM taken_movement
+                    WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban) AND booked_on = day)
+            ), told AS MATERIALIZED (
+                SELECT edge.*, of_day.statement FROM edge CROSS JOIN LATERAL (
+                    \(statements(of: "edge.day", statement, change.cause.organisation))) AS of_day
+            )
+            SELECT DISTINCT day FROM told JOIN bank_statement AS beside ON beside.id = told.statement
+            WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban) AND beside.id <> \(id)
+                AND currency = \(statement.currency.code)
+                AND (beside.closing = told.opening OR beside.opening = told.closing)
+            ORDER BY day
             """
-        ) { row in try row("booked_on") }
+        ) { row in try row("day") }
+    }
+
+    /// The statements of the account with lines of a day, or with what was taken for others.
+    private func statements(of day: SQL, _ statement: BankStatement, _ organisation: OrganisationID) -> SQL {
+        """
+        SELECT statement FROM bank_line
+        WHERE organisation = \(organisation) AND iban = \(statement.iban) AND booked_on = \(day)
+        UNION
+        SELECT statement FROM taken_movement
+        WHERE organisation = \(organisation) AND iban = \(statement.iban) AND booked_on = \(day)
+        """
     }
 
     /// The statements of a day of the account with what they have, as lines or taken for those of others; those of
     /// which that is not all are left out.
     private func told(of day: LocalDate, as statement: BankStatement, in change: inout Change) throws -> PartsOfDay {
         let ids: [StatementID] = try change.query(
-            """
-            SELECT statement FROM bank_line
-            WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban) AND booked_on = \(day)
-            UNION
-            SELECT statement FROM taken_movement
-            WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban) AND booked_on = \(day)
-            """
+            statements(of: "\(day)", statement, change.cause.organisation)
         ) { row in try row("statement") }
         return PartsOfDay(
             try change.query(
@@ -122,7 +147,8 @@ struct TakenMovements {
 
     /// Makes lines of a statement of what it lacks on a day, as if it were handed in again; answers how many.
     private func revive(
-        _ statement: StatementID, on day: LocalDate, beside others: Set<StatementID>, in change: inout Change
+        _ statement: StatementID, of iban: String, on day: LocalDate, beside others: Set<StatementID>,
+        in change: inout Change
     ) throws -> Int {
         let lines = try change.joining(LargeJoins.rowsMin) { change in
             try change.query(
@@ -139,7 +165,8 @@ struct TakenMovements {
                     SELECT \(Self.name) AS name, count(*) FILTER (WHERE statement = \(statement)) AS own,
                         count(*) FILTER (WHERE statement <> \(statement)) AS others
                     FROM bank_line
-                    WHERE statement = ANY(\(Array(others) + [statement])) AND booked_on = \(day)
+                    WHERE organisation = \(change.cause.organisation) AND iban = \(iban) AND booked_on = \(day)
+                        AND statement = ANY(\(Array(others) + [statement]))
                     GROUP BY 1) AS known USING (name)
                 WHERE others > 0 AND own + place <= equals
                 ON CONFLICT ON CONSTRAINT bank_line_once DO NOTHING
