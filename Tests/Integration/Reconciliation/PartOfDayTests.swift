@@ -189,6 +189,32 @@ extension `The books` {
             }
         }
 
+        @Test(arguments: [[0, 1, 2], [1, 0, 2], [0, 2, 1], [2, 0, 1], [2, 1, 0]])
+        func `REC-4 the whole of a day that ends as it began is known beside its parts`(order: [Int]) async throws {
+            let books = try Books()
+            let files = [
+                PartOfDay.text("1", from: 1_000, adding: [-5, -5]), PartOfDay.text("2", from: 990, adding: [10]),
+                PartOfDay.text("9", from: 1_000, adding: [-5, -5, 10]),
+            ]
+            for file in order {
+                let answer = try await books.importStatement(files[file])
+                #expect(answer.status == 201, "\(answer.text)")
+            }
+            #expect(try await books.count("bank_line") == 3)
+        }
+
+        @Test func `REC-4 a statement that closes as it opened has others than the one before which led elsewhere`()
+            async throws
+        {
+            let books = try Books()
+            for (number, opening, amounts, new) in [("1", 1_000, [10], 1), ("2", 1_010, [10, -10], 2)]
+                as [(String, Int, [Int], Int64)]
+            {
+                let answer = try await books.importStatement(PartOfDay.text(number, from: opening, adding: amounts))
+                #expect(answer.json["linesNew"]?.integer == new, "\(number): \(answer.text)")
+            }
+        }
+
         @Test func `REC-4 a statement that closes as it opened is the same under another number`() async throws {
             let books = try Books()
             for (number, new) in [("1", 2), ("2", 0)] as [(String, Int64)] {

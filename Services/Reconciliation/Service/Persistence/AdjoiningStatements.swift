@@ -31,9 +31,12 @@ extension StagedMovements {
             Edge(day: days.upperBound, balance: closing, isOpening: false),
         ] {
             guard try adjoins(statement, at: edge, but: id, in: &change) else { continue }
-            // What closes as it opened may as well be the other once more.
-            if !edge.isOpening, try moved(place, on: edge.day, in: &change) == 0 { continue }
-            parts[edge.day, default: []].formUnion(try adjoining(statement, at: edge, but: id, in: &change))
+            // What closes as it opened may as well be the other once more, or the whole of what led back there.
+            let isStill = try moved(place, on: edge.day, in: &change) == 0
+            if isStill, !edge.isOpening { continue }
+            let chain = try adjoining(statement, at: edge, but: id, in: &change)
+            if isStill, chain.contains(where: { $0.far == edge.balance.minorUnits }) { continue }
+            parts[edge.day, default: []].formUnion(chain.map { $0.id })
         }
         for (day, ids) in parts where !ids.isEmpty {
             try change.execute(
@@ -118,10 +121,12 @@ extension StagedMovements {
         ) { row in try row("moved") }
     }
 
-    /// Statements one after another on the day of an edge, from there on.
+    /// Statements one after another on the day of an edge, from there on, and the balance on the other side of each.
+    ///
+    /// What closes as it opened is none of them, though its own lines may come to something where others have the rest.
     private func adjoining(
         _ statement: BankStatement, at edge: Edge, but id: StatementID, in change: inout Change
-    ) throws -> [StatementID] {
+    ) throws -> [(id: StatementID, far: Int64)] {
         try change.query(
             """
             WITH RECURSIVE part AS (
@@ -139,14 +144,14 @@ extension StagedMovements {
                         WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban)
                             AND booked_on = \(edge.day))
                     AND CASE WHEN \(edge.isOpening)::boolean THEN last_day ELSE first_day END = \(edge.day)
-                    AND moved <> 0
+                    AND moved <> 0 AND (told.opening <> told.closing OR first_day < last_day)
             ), chain AS (
                 SELECT id, far FROM part WHERE near = \(edge.balance.minorUnits)
                 UNION
                 SELECT part.id, part.far FROM chain JOIN part ON part.near = chain.far
             )
-            SELECT id FROM chain
+            SELECT id, far FROM chain
             """
-        ) { row in try row("id") }
+        ) { row in (id: try row("id"), far: try row("far")) }
     }
 }
