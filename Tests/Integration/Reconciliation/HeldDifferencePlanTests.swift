@@ -55,8 +55,8 @@ extension BooksBench {
             """
             INSERT INTO payout (id, organisation, provider, reference, currency, amount, paid_on, bank_line, rule,
                 pointed_by, pointed_at, tolerance, tolerance_currency, tolerance_account, tolerance_because)
-            SELECT id, \(organisation), 'alma', id::text, 'EUR', 1000, \(Books.day), id, 'hand', 'anna', now(), 2, 'EUR',
-                '471000', 'We shall see'
+            SELECT id, \(organisation), 'alma', id::text, 'EUR', 1000, \(Books.day), id, 'hand', 'anna', now(), 2,
+                'EUR', '471000', 'We shall see'
             FROM piece
             """,
             """

@@ -107,7 +107,8 @@ extension StagedMovements {
                     ) = (
                         SELECT array_agg(line.name ORDER BY line.name) FROM (
                             SELECT booked_on::text || regexp_replace(reference, ' [(][0-9]+[)]$', '') AS name
-                            FROM numbered_movement AS numbered WHERE numbered.statement = \(place)) AS line)) AS is_again
+                            FROM numbered_movement AS numbered WHERE numbered.statement = \(place)) AS line)
+                ) AS is_again
             """
         ) { row in try row("is_again") }
     }
