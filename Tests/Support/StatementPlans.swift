@@ -1,3 +1,4 @@
+import Foundation
 package import PostgresClient
 
 extension PostgresPool {
@@ -13,5 +14,25 @@ extension PostgresPool {
         ] + limit {
             try await execute(SQL(unescaped: "ALTER DATABASE \(settings.database) SET \(setting)"))
         }
+    }
+}
+
+extension PrivatePostgres {
+    /// What a call answers, and how the database went about those of its statements that have a word in them.
+    ///
+    /// A read's end is waited for by nobody, and its plan told then: one at least is waited for.
+    package nonisolated func plans<Answer>(
+        with word: String, of call: () async throws -> Answer
+    ) async throws -> (answer: Answer, plans: [String]) {
+        let log = URL(fileURLWithPath: "\(folder)/log")
+        let before = try Data(contentsOf: log).count
+        let answer = try await call()
+        var plans: [String] = []
+        try await waitUntil("the plan of a statement with \(word) is told") {
+            let told = String(decoding: try Data(contentsOf: log).dropFirst(before), as: UTF8.self)
+            plans = told.components(separatedBy: "LOG:  duration: ").filter { $0.contains(word) }
+            return !plans.isEmpty
+        }
+        return (answer, plans)
     }
 }

@@ -11,33 +11,8 @@ import TransactionalMessaging
     @Test func `INV-1: no search has all clients read, whatever is typed`() async throws {
         let bench = try await InvoicingBench.start()
         let chain = try await Chain.open(on: bench)
-        // The newest have the greatest ids; only the others were there "autrefois".
-        try await bench.overseer.execute(
-            """
-            INSERT INTO client (id, organisation, clinic, last_name, first_name, phone, email, language, town, country)
-            SELECT lpad(to_hex(n), 32, '0')::uuid, \(chain.organisation), \(chain.clinic),
-                (ARRAY['Martin', 'Dupont', 'Garnier'])[1 + n % 3] || ' ' || substr(md5(n::text), 1, 5),
-                (ARRAY['Ada', 'Zoé', 'Paul'])[1 + n % 3], '+336' || lpad((n * 37)::text, 8, '0'),
-                CASE WHEN n < 10000 THEN 'c' || n || '@autrefois.example' END, 'fr', 'Lyon', 'FR'
-            FROM generate_series(1, 12000) AS n
-            """)
-        try await bench.overseer.execute(
-            """
-            INSERT INTO billing_details (client, organisation, company)
-            SELECT lpad(to_hex(n), 32, '0')::uuid, \(chain.organisation), 'Élevage ' || n
-            FROM generate_series(4, 12000, 4) AS n
-            """)
         // Each row writes what it is found by: one statement of all of them takes long beside other tests.
-        for first in stride(from: Int64(1), to: 12_000, by: 3_000) {
-            try await bench.overseer.execute(
-                """
-                INSERT INTO invoice (id, organisation, clinic, client, currency, total, due_on, number, issued_on)
-                SELECT lpad(to_hex(n), 32, '0')::uuid, \(chain.organisation), \(chain.clinic),
-                    lpad(to_hex(n), 32, '0')::uuid, 'EUR', 1200, '2026-10-01',
-                    'F-LILAS-2026-' || lpad(n::text, 6, '0'), '2026-09-01'
-                FROM generate_series(\(first), \(first + 2_999)) AS n
-                """)
-        }
+        for first in stride(from: Int64(1), to: 12_000, by: 1_500) { try await bench.fill(first...first + 1_499, chain) }
         try await bench.overseer.execute(
             """
             INSERT INTO document_series (organisation, clinic, kind, year, last)
@@ -203,6 +178,35 @@ extension InvoicingBench {
             WHERE relname IN ('invoice', 'payment_on_account', 'quote', 'receivable', 'credit_note')
                 AND seq_tup_read + coalesce(idx_tup_fetch, 0) NOT BETWEEN 1 AND 999
             """)
+    }
+
+    /// So many clients with a company for every fourth and an invoice each, the newest with the greatest ids; only the
+    /// others were there "autrefois".
+    fileprivate func fill(_ numbers: ClosedRange<Int64>, _ chain: Chain) async throws {
+        let (first, last) = (numbers.lowerBound, numbers.upperBound)
+        let statements: [SQL] = [
+            """
+            INSERT INTO client (id, organisation, clinic, last_name, first_name, phone, email, language, town, country)
+            SELECT lpad(to_hex(n), 32, '0')::uuid, \(chain.organisation), \(chain.clinic),
+                (ARRAY['Martin', 'Dupont', 'Garnier'])[1 + n % 3] || ' ' || substr(md5(n::text), 1, 5),
+                (ARRAY['Ada', 'Zoé', 'Paul'])[1 + n % 3], '+336' || lpad((n * 37)::text, 8, '0'),
+                CASE WHEN n < 10000 THEN 'c' || n || '@autrefois.example' END, 'fr', 'Lyon', 'FR'
+            FROM generate_series(\(first), \(last)) AS n
+            """,
+            """
+            INSERT INTO billing_details (client, organisation, company)
+            SELECT lpad(to_hex(n), 32, '0')::uuid, \(chain.organisation), 'Élevage ' || n
+            FROM generate_series(\(first), \(last)) AS n WHERE n % 4 = 0
+            """,
+            """
+            INSERT INTO invoice (id, organisation, clinic, client, currency, total, due_on, number, issued_on)
+            SELECT lpad(to_hex(n), 32, '0')::uuid, \(chain.organisation), \(chain.clinic),
+                lpad(to_hex(n), 32, '0')::uuid, 'EUR', 1200, '2026-10-01', 'F-LILAS-2026-' || lpad(n::text, 6, '0'),
+                '2026-09-01'
+            FROM generate_series(\(first), \(last)) AS n
+            """,
+        ]
+        for statement in statements { try await overseer.execute(statement) }
     }
 
     /// Sessions tell what they did at their end, and are listed until they have.

@@ -154,12 +154,9 @@ import TransactionalMessaging
 extension InvoicingBench {
     /// How candidates were looked for during a call, each time that they were.
     fileprivate func plan(of path: String, in chain: Chain) async throws -> String {
-        let log = URL(fileURLWithPath: "\(try await PrivatePostgres.shared().folder)/log")
-        let before = try Data(contentsOf: log).count
-        let answer = try await chain.call(.get, path)
+        let cluster = try await PrivatePostgres.shared()
+        let (answer, plans) = try await cluster.plans(with: "SELECT found.client") { try await chain.call(.get, path) }
         guard answer.status == 200 else { throw InvoicingBenchFailure(description: answer.text) }
-        let told = String(decoding: try Data(contentsOf: log).dropFirst(before), as: UTF8.self)
-        return told.components(separatedBy: "LOG:  duration: ").filter { $0.contains("SELECT found.client") }
-            .joined(separator: "\n")
+        return plans.joined(separator: "\n")
     }
 }

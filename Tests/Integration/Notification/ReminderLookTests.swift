@@ -34,16 +34,13 @@ import TransactionalMessaging
     private func look(
         at moment: String, _ database: Database, _ cluster: PrivatePostgres
     ) async throws -> (found: Int, plan: String) {
-        let log = URL(fileURLWithPath: "\(cluster.folder)/log")
-        let before = try Data(contentsOf: log).count
         let now = try #require(Instant(moment))
-        let found = try await database.read(organisation: nil) { transaction in
-            try ReminderStore().due(at: now, 1_000, &transaction).count
+        let (found, plans) = try await cluster.plans(with: "SELECT reminder.id, reminder.organisation") {
+            try await database.read(organisation: nil) { transaction in
+                try ReminderStore().due(at: now, 1_000, &transaction).count
+            }
         }
-        let told = String(decoding: try Data(contentsOf: log).dropFirst(before), as: UTF8.self)
-        let plan = told.components(separatedBy: "LOG:  duration: ")
-            .filter { $0.contains("SELECT reminder.id, reminder.organisation") }
-        return (found, plan.joined(separator: "\n"))
+        return (found, plans.joined(separator: "\n"))
     }
 
     @Test func `NOT-3: reads none of a morning to come, and does not go through all clinics for each that is due`()

@@ -30,12 +30,11 @@ extension BooksBench {
     fileprivate func planOfHeld(_ payouts: Int32) async throws -> String {
         let books = try Books()
         try await fill(payouts, of: books.organisation)
-        let log = URL(fileURLWithPath: "\(postgres.folder)/log")
-        let before = try Data(contentsOf: log).count
-        let held = try await books.list("/v1/held-differences")
+        let (held, plans) = try await postgres.plans(with: "held_clearing") {
+            try await books.list("/v1/held-differences")
+        }
         #expect(!held.isEmpty && held.allSatisfy { $0["amount"]?.cents == 2 }, "\(held)")
-        let told = String(decoding: try Data(contentsOf: log).dropFirst(before), as: UTF8.self)
-        return told.components(separatedBy: "LOG:  duration: ").filter { $0.contains("held_clearing") }.joined()
+        return plans.joined()
     }
 
     private func fill(_ payouts: Int32, of organisation: OrganisationID) async throws {

@@ -43,12 +43,11 @@ extension BooksBench {
             VALUES (gen_random_uuid(), \(books.organisation), 'alma', 'payout_7', 'EUR', 100, \(Books.day))
             """)
         try await superuser.execute("ANALYZE payout")
-        let log = URL(fileURLWithPath: "\(postgres.folder)/log")
-        let before = try Data(contentsOf: log).count
         let entry = StatementEntry(reference: "BK1", amount: 500, text: "VIR ALMA payout_7_2")
-        let answer = try await books.importStatement(StatementFile(id: "S1", entries: [entry]).text)
+        let (answer, plans) = try await postgres.plans(with: "reference_words") {
+            try await books.importStatement(StatementFile(id: "S1", entries: [entry]).text)
+        }
         #expect(answer.json["payoutsPointed"]?.integer == 0, "\(answer.text)")
-        let told = String(decoding: try Data(contentsOf: log).dropFirst(before), as: UTF8.self)
-        return told.components(separatedBy: "LOG:  duration: ").filter { $0.contains("reference_words") }.joined()
+        return plans.joined()
     }
 }
