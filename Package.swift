@@ -261,7 +261,9 @@ let package = Package(
                     "PaymentModel", "EventContract", "PostgresClient", "KafkaClient", "HTTPClient",
                     "TransactionalMessaging", "Observability", logging,
                 ],
-                path: "Tests/Support", swiftSettings: strict),
+                path: "Tests/Support", swiftSettings: strict,
+                // Foundation must find the tests' function before the C library's (see DescriptorEntry.swift).
+                linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=readdir"])]),
             tests("Unit", pure, leavingOut: ["EventContract/Golden", "EventContract/Released"]),
             tests("Component", pure + foundation + services + [logging, metrics, lifecycle, nio, sockets]),
             tests("Conformance", pure + foundation + services + ["TestSupport", logging]),
