@@ -12,7 +12,9 @@ import TransactionalMessaging
         let bench = try await InvoicingBench.start()
         let chain = try await Chain.open(on: bench)
         // Each row writes what it is found by: one statement of all of them takes long beside other tests.
-        for first in stride(from: Int64(1), to: 12_000, by: 1_500) { try await bench.fill(first...first + 1_499, chain) }
+        for first in stride(from: Int64(1), to: 12_000, by: 1_500) {
+            try await bench.fill(first...first + 1_499, chain)
+        }
         try await bench.overseer.execute(
             """
             INSERT INTO document_series (organisation, clinic, kind, year, last)

@@ -103,7 +103,7 @@ import TransactionalMessaging
         try await chain.bench.overseer.execute(
             """
             INSERT INTO quote (id, organisation, clinic, client, number, issued_on, valid_until, currency, total)
-            SELECT lpad(to_hex(n), 32, '0')::uuid, \(chain.organisation), \(chain.clinic),
+            SELECT gen_random_uuid(), \(chain.organisation), \(chain.clinic),
                 lpad(to_hex(n), 32, '0')::uuid, 'D-LILAS-2026-' || 183000 + n, '2026-09-01', '2026-10-01', 'EUR', 1200
             FROM generate_series(20001, 24000) AS n
             """)
