@@ -1,10 +1,11 @@
 import Foundation
 
 // Foundation's `Process` lists `/proc/self/fd` before it starts a program, and of each entry it copies the 256 bytes
-// that C declares for a name, though entries are as short as their names (swift-corelibs-foundation's pull request 5472;
-// Swift 6.3 has the fault). With some 1,330 descriptors open, as when hundreds of tests run at once, the last copies go
-// past the end of the list, and where memory ends there, so do the tests. A program's own `readdir` comes before the C
-// library's when a shared library calls it (see Package.swift), so ours answers with entries that have all their bytes.
+// that C declares for a name, though entries are as short as their names (swift-corelibs-foundation's pull request
+// 5472; Swift 6.3 has the fault). With some 1,330 descriptors open, as when hundreds of tests run at once, the last
+// copies go past the end of the list, and where memory ends there, so do the tests. A program's own `readdir` comes
+// before the C library's when a shared library calls it (see Package.swift), so ours answers with entries that have
+// all their bytes.
 
 private typealias ReadEntry = @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
 
