@@ -137,17 +137,26 @@ struct StatementFile {
 
     var trueClosing: Int64 { entries.reduce(opening) { $0 + $1.amount } }
 
-    var text: String {
+    var text: String { Self.text(of: [self]) }
+
+    /// One file with several statements.
+    static func text(of files: [Self]) -> String {
         """
         <?xml version="1.0" encoding="UTF-8"?>
-        \(prolog)<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt>
-        <GrpHdr><MsgId>MSG-\(id)</MsgId></GrpHdr><Stmt>
+        \(files[0].prolog)<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt>
+        <GrpHdr><MsgId>MSG-\(files[0].id)</MsgId></GrpHdr>\(files.map(\.statement).joined())</BkToCstmrStmt></Document>
+        """
+    }
+
+    private var statement: String {
+        """
+        <Stmt>
         <Id>\(id)</Id>
         <Acct><Id><IBAN>\(iban)</IBAN></Id></Acct>
         \(balance("OPBD", opening))
         \(balance("CLBD", closing ?? trueClosing))
         \(entries.map(entry).joined(separator: "\n"))
-        </Stmt></BkToCstmrStmt></Document>
+        </Stmt>
         """
     }
 

@@ -82,9 +82,51 @@ import TransactionalMessaging
         }
         await bench.end()
     }
+
+    @Test func `REC-4 adds up the lines of statements once, however many a file has of the days of one that is known`()
+        async throws
+    {
+        let bench = try await BooksBench.start(explaining: true)
+        do {
+            try await BooksBench.$shared.withValue(bench) {
+                let plans = try await bench.doubts(ofDays: 100, ofLines: 10)
+                #expect(plans.count == 1, "nothing was explained")
+                for plan in plans {
+                    let loops = plan.matches(of: /loops=(\d+)/).compactMap { Int($0.1) }
+                    #expect(loops.allSatisfy { $0 <= 10 }, "\(plan)")
+                    let pairs = plan.matches(of: /Removed by Join Filter: (\d+)/).compactMap { Int($0.1) }
+                    #expect(pairs.allSatisfy { $0 <= 1_000 }, "\(plan)")
+                }
+            }
+        } catch {
+            await bench.end()
+            throw error
+        }
+        await bench.end()
+    }
 }
 
 extension BooksBench {
+    /// How statements in doubt were looked for in a file of so many days, which one statement had told as a whole.
+    fileprivate func doubts(ofDays days: Int, ofLines lines: Int) async throws -> [String] {
+        let books = try Books()
+        let told = (0..<days).map { number in
+            let entries = (0..<lines).map { line in
+                StatementEntry(
+                    reference: "BK\(number)-\(line)", amount: 100, text: "VIR",
+                    day: Books.day.adding(days: number - days))
+            }
+            return StatementFile(id: "D\(number)", opening: Int64(number * lines * 100), entries: entries)
+        }
+        let whole = StatementFile(id: "W", opening: 0, entries: told.flatMap { $0.entries })
+        #expect(try await books.importStatement(whole.text).json["linesNew"]?.integer == Int64(days * lines))
+        let (answer, plans) = try await postgres.plans(with: "alone AS MATERIALIZED") {
+            try await books.importStatement(StatementFile.text(of: told))
+        }
+        #expect(answer.json["linesNew"]?.integer == 0 && answer.json["statementsInDoubt"] == nil, "\(answer.text)")
+        return plans
+    }
+
     /// The statements for which all that those of their day have was gone through, of three days that were told as a
     /// whole and one by one, and of parts of a fourth.
     fileprivate func lookedThrough() async throws -> [String] {

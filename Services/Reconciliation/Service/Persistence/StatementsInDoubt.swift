@@ -16,14 +16,24 @@ extension StagedMovements {
     /// one begins, unless they may be the last of the one and the first of the other; nor where it has all movements of
     /// others and none of its own. Where another of its days begins or ends as it does, it may tell the same movements.
     func inDoubt(_ statements: [BankStatement], in change: inout Change) throws -> [FileProblem] {
-        let lines = statements.reduce(0) { $0 + $1.count }
+        // Each may have lines of each other.
+        let pairs = statements.reduce(0) { $0 + $1.count } * statements.count
         let organisation = change.cause.organisation
-        let places: [Int32] = try change.joining(lines) { change in
+        let places: [Int32] = try change.joining(pairs) { change in
             try change.query(
                 """
-                WITH lacking AS MATERIALIZED (\(lacking(statements, organisation))), alone AS MATERIALIZED (
+                WITH named AS MATERIALIZED (\(named(statements, organisation))), lacking AS MATERIALIZED (
+                    SELECT named.*, coalesce(own.lines, 0) AS lines
+                    FROM named LEFT JOIN (
+                        SELECT statement, count(*) AS lines, sum(amount) AS moved FROM bank_line
+                        WHERE statement IN (SELECT id FROM named) GROUP BY statement) AS own ON own.statement = named.id
+                    WHERE coalesce(own.moved, 0) <> closing - opening
+                ), edge AS MATERIALIZED (
+                    SELECT place, id, iban, opening, closing, first_day AS day FROM lacking
+                    UNION SELECT place, id, iban, opening, closing, last_day FROM lacking
+                ), alone AS MATERIALIZED (
                     SELECT * FROM lacking WHERE place NOT IN (\(toldOtherwise(organisation)))
-                ), shared AS (
+                ), shared AS MATERIALIZED (
                     SELECT alone.place, known.statement, count(*) AS lines, sum(known.amount) AS moved
                     FROM alone JOIN numbered_movement AS staged ON staged.statement = alone.place
                         JOIN bank_line AS known ON known.organisation = \(organisation) AND known.iban = alone.iban
@@ -33,9 +43,10 @@ extension StagedMovements {
                 )
                 SELECT alone.place
                 FROM alone JOIN shared USING (place) JOIN bank_statement AS other ON other.id = shared.statement
-                    CROSS JOIN LATERAL (
-                        SELECT count(*) AS lines, sum(amount) AS moved FROM bank_line
-                        WHERE bank_line.statement = other.id) AS whole
+                    JOIN (
+                        SELECT statement, count(*) AS lines, sum(amount) AS moved FROM bank_line
+                        WHERE statement IN (SELECT statement FROM shared) GROUP BY statement
+                    ) AS whole ON whole.statement = other.id
                 GROUP BY alone.place
                 HAVING bool_and(coalesce(
                     alone.opening + shared.moved <> other.closing AND other.opening + shared.moved <> alone.closing
@@ -59,34 +70,30 @@ extension StagedMovements {
             remedy: "Compare it with the account; a statement of the whole day, handed in too, has what is missing.")
     }
 
-    /// Statements of the file whose own lines do not lead from one of their balances to the other.
-    private func lacking(_ statements: [BankStatement], _ organisation: OrganisationID) -> SQL {
+    /// Statements of the file that begin and end at different balances.
+    private func named(_ statements: [BankStatement], _ organisation: OrganisationID) -> SQL {
         let laid = statements.enumerated().compactMap { place, statement in
             statement.days.map { Laid(place: Int32(place), statement: statement, days: $0) }
         }
         return """
-            SELECT place, id, told.iban, first_day, last_day, opening, closing, own.lines
+            SELECT place, id, told.iban, first_day, last_day, opening, closing
             FROM unnest(\(laid.map(\.place))::int[], \(laid.map(\.statement.iban))::text[],
                     \(laid.map(\.statement.reference))::text[], \(laid.map(\.days.lowerBound))::date[],
                     \(laid.map(\.days.upperBound))::date[]) AS laid (place, iban, reference, first_day, last_day)
                 JOIN bank_statement AS told ON told.organisation = \(organisation) AND told.iban = laid.iban
                     AND told.reference = laid.reference
-                CROSS JOIN LATERAL (
-                    SELECT count(*) AS lines, coalesce(sum(amount), 0) AS moved FROM bank_line
-                    WHERE bank_line.statement = told.id) AS own
-            WHERE opening <> closing AND own.moved <> closing - opening
+            WHERE opening <> closing
             """
     }
 
     /// Those beside which another of their first or last day begins or ends as they do.
     private func toldOtherwise(_ organisation: OrganisationID) -> SQL {
         """
-        SELECT lacking.place
-        FROM lacking JOIN bank_line AS beside ON beside.organisation = \(organisation)
-                AND beside.iban = lacking.iban AND beside.booked_on IN (first_day, last_day)
-                AND beside.statement <> lacking.id
+        SELECT edge.place
+        FROM edge JOIN bank_line AS beside ON beside.organisation = \(organisation)
+                AND beside.iban = edge.iban AND beside.booked_on = edge.day AND beside.statement <> edge.id
             JOIN bank_statement AS other ON other.id = beside.statement
-        WHERE other.opening = lacking.opening OR other.closing = lacking.closing
+        WHERE other.opening = edge.opening OR other.closing = edge.closing
         """
     }
 }
