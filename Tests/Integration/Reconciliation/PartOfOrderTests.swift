@@ -100,6 +100,21 @@ extension `The books` {
             try await PartsOfOrder("middle", from: 500, [700]).told(books, new: 0)
         }
 
+        @Test func `REC-4 a day within a week that ends at the balance of its evening before is not in doubt`()
+            async throws
+        {
+            let books = try Books()
+            let week = [500, 300, -300].enumerated().map { day, amount in
+                StatementEntry(
+                    reference: "BK\(day)", amount: Int64(amount), text: "VIR", day: Books.day.adding(days: day - 3))
+            }
+            let whole = try await books.importStatement(StatementFile(id: "W", opening: 0, entries: week).text)
+            #expect(whole.json["linesNew"]?.integer == 3, "\(whole.text)")
+            let day = try await books.importStatement(StatementFile(id: "D", opening: 500, entries: [week[1]]).text)
+            #expect(day.status == 201 && day.json["linesNew"]?.integer == 0, "\(day.text)")
+            #expect(day.json["statementsInDoubt"] == nil, "\(day.text)")
+        }
+
         @Test func `REC-4 another amount under a known reference is refused where balances do not show another part`()
             async throws
         {

@@ -44,13 +44,15 @@ extension StagedMovements {
                 SELECT alone.place
                 FROM alone JOIN shared USING (place) JOIN bank_statement AS other ON other.id = shared.statement
                     JOIN (
-                        SELECT statement, count(*) AS lines, sum(amount) AS moved FROM bank_line
-                        WHERE statement IN (SELECT statement FROM shared) GROUP BY statement
+                        SELECT statement, count(*) AS lines, sum(amount) AS moved, min(booked_on) AS begins_on,
+                            max(booked_on) AS ends_on
+                        FROM bank_line WHERE statement IN (SELECT statement FROM shared) GROUP BY statement
                     ) AS whole ON whole.statement = other.id
                 GROUP BY alone.place
                 HAVING bool_and(coalesce(
                     alone.opening + shared.moved <> other.closing AND other.opening + shared.moved <> alone.closing
-                    AND (other.closing = alone.opening OR other.opening = alone.closing
+                    AND ((other.closing = alone.opening AND ends_on <= first_day)
+                        OR (other.opening = alone.closing AND begins_on >= last_day)
                         OR (alone.lines = 0 AND whole.lines = shared.lines
                             AND whole.moved = other.closing - other.opening)), false))
                 ORDER BY alone.place LIMIT \(BadRowAnswer.listedMax)
