@@ -4,9 +4,6 @@ import TransactionalMessaging
 
 /// Movements to which the bank gives the reference of their order, that of other parts of it as well.
 extension StagedMovements {
-    /// What follows such a reference where it is not the first of its name.
-    private static let ending: SQL = "' [(][0-9]+[)]$'"
-
     /// Tells parts of an order from known ones that have their reference and number and yet are others, being of
     /// another amount or day.
     ///
@@ -19,11 +16,17 @@ extension StagedMovements {
         guard statement.format == .camt053 else { return }
         let organisation = change.cause.organisation
         let moot = self.moot(place, of: statement, organisation)
-        try change.joining(statement.count) { change in
-            let areMoot: Bool = try change.one(
-                "SELECT count(*) > 0 AS are_moot FROM (\(moot)) AS moot"
-            ) { row in try row("are_moot") }
-            guard areMoot else { return }
+        let told: Int = try change.joining(statement.count) { change in
+            try change.one(
+                """
+                SELECT count(*) AS told FROM numbered_movement
+                WHERE statement = \(place) AND of_order IN (\(moot))
+                """
+            ) { row in try row("told") }
+        }
+        guard told > 0 else { return }
+        // Each may be compared with each, where they are not joined at once.
+        try change.joining(max(statement.count, told * told)) { change in
             try change.execute(
                 """
                 WITH moot AS (\(moot)), told AS (
@@ -57,7 +60,7 @@ extension StagedMovements {
     /// Orders of which a part is known by a reference and number, and is another.
     private func moot(_ place: Int32, of statement: BankStatement, _ organisation: OrganisationID) -> SQL {
         """
-        SELECT DISTINCT staged.of_order, regexp_replace(staged.of_order, \(Self.ending), '') AS stem
+        SELECT DISTINCT staged.of_order
         FROM numbered_movement AS staged
             JOIN bank_line AS known ON known.organisation = \(organisation)
                 AND known.iban = \(statement.iban) AND known.reference = staged.reference
@@ -66,15 +69,27 @@ extension StagedMovements {
         """
     }
 
-    /// All parts of those orders that are known, with their numbers.
+    /// All parts of those orders that are known, with their numbers: one is looked for after another, by its reference.
     private func known(of statement: BankStatement, _ organisation: OrganisationID) -> SQL {
-        """
-        SELECT of_order, reference, currency, amount, booked_on, statement,
-            CASE reference WHEN of_order THEN 1 ELSE substring(reference FROM '[(]([0-9]+)[)]$')::numeric END AS number
-        FROM bank_line JOIN moot ON regexp_replace(reference, \(Self.ending), '') = stem
-            AND of_order IN (reference, regexp_replace(reference, \(Self.ending), ''))
-        WHERE organisation = \(organisation) AND iban = \(statement.iban)
-        """
+        // In order, so that it is looked for by reference whatever statistics know; in no join, which is compiled at
+        // length where nested loops are off.
+        let line: SQL = """
+            SELECT bank_line FROM bank_line
+            WHERE organisation = \(organisation) AND iban = \(statement.iban) AND reference >= sought
+            ORDER BY reference LIMIT 1
+            """
+        return """
+            WITH RECURSIVE part AS (
+                SELECT of_order, 1 AS number, sought, (\(line)) AS line
+                FROM (SELECT of_order, of_order AS sought FROM moot) AS first
+                UNION ALL
+                SELECT of_order, number, sought, (\(line))
+                FROM (
+                    SELECT of_order, number + 1 AS number, of_order || ' (' || (number + 1) || ')' AS sought
+                    FROM part WHERE (line).reference = sought) AS next
+            )
+            SELECT of_order, number, (line).* FROM part WHERE (line).reference = sought
+            """
     }
 
     /// Those of statements that seem to adjoin which do: none where the account had a balance of this one's twice.
