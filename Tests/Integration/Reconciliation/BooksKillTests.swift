@@ -59,6 +59,8 @@ import Testing
             try await books.live()
         }
         let asked = try #require(await books.fetch(chain))
+        // The service asks by itself as well, and takes in what a question beside it leaves to it.
+        try await waitUntil("all is taken in") { try await books.payouts(of: chain.organisation) == paidOut }
         let lines = try await books.count("settlement_line", of: chain.organisation)
         let told = try await books.told("discrepancy-opened", about: "discrepancy", of: chain.organisation)
         print("REC-3: seed \(seed): killed \(kills) times, \(paidOut.count) payouts, \(lines) lines, told \(told)")
