@@ -26,7 +26,7 @@ extension StagedMovements {
         }
         guard told > 0 else { return }
         // Each may be compared with each, where they are not joined at once.
-        try change.joining(max(statement.count, told * told)) { change in
+        _ = try change.joining(max(statement.count, told * told)) { change in
             try change.execute(
                 """
                 WITH moot AS (\(moot)), told AS (
