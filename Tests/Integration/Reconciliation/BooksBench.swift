@@ -33,8 +33,21 @@ struct BooksBench: Sendable {
     let http: InProcessClient
     let producer: KafkaProducer
 
+    /// Runs a body whose books are on a service of its own, and ends that.
+    ///
     /// On request the server's log has how it went about every statement of the service.
-    static func start(explaining: Bool = false) async throws -> BooksBench {
+    static func with(explaining: Bool = false, _ body: (BooksBench) async throws -> Void) async throws {
+        let bench = try await start(explaining: explaining)
+        do {
+            try await $shared.withValue(bench) { try await body(bench) }
+        } catch {
+            await bench.end()
+            throw error
+        }
+        await bench.end()
+    }
+
+    static func start(explaining: Bool) async throws -> BooksBench {
         let postgres = try await PrivatePostgres.start()
         var settings = try await postgres.databaseOfServices()
         settings.searchPath = ReconciliationService.schema
@@ -93,14 +106,7 @@ struct BooksScope: SuiteTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        let bench = try await BooksBench.start()
-        do {
-            try await bench.consuming { try await BooksBench.$shared.withValue(bench) { try await function() } }
-        } catch {
-            await bench.end()
-            throw error
-        }
-        await bench.end()
+        try await BooksBench.with { bench in try await bench.consuming { try await function() } }
     }
 }
 

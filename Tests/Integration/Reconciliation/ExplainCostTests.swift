@@ -9,19 +9,12 @@ import TransactionalMessaging
 /// What explanations ask of the database, as it counts it itself.
 @Suite struct `What an explanation asks` {
     @Test func `REC-5 REC-10 follows many takings of an invoice with as many statements as a few`() async throws {
-        let bench = try await BooksBench.start(explaining: true)
-        do {
-            try await BooksBench.$shared.withValue(bench) {
-                let few = try await bench.statements(following: 1)
-                let many = try await bench.statements(following: 40)
-                #expect(!few.isEmpty, "nothing was counted")
-                #expect(many == few)
-            }
-        } catch {
-            await bench.end()
-            throw error
+        try await BooksBench.with(explaining: true) { bench in
+            let few = try await bench.statements(following: 1)
+            let many = try await bench.statements(following: 40)
+            #expect(!few.isEmpty, "nothing was counted")
+            #expect(many == few)
         }
-        await bench.end()
     }
 }
 

@@ -9,19 +9,12 @@ import TransactionalMessaging
 /// How the database goes about what is held on account 471, as it explains it itself.
 @Suite struct `The plan of held differences` {
     @Test func `REC-8 looks for the discrepancies of each payout, and not through all of them for each`() async throws {
-        let bench = try await BooksBench.start(explaining: true)
-        do {
-            try await BooksBench.$shared.withValue(bench) {
-                let plan = try await bench.planOfHeld(500)
-                let read = plan.matches(of: /Rows Removed by (?:Join )?Filter: (\d+)/).compactMap { Int($0.1) }
-                #expect(plan.contains("discrepancy_of_payout on discrepancy"), "\(plan)")
-                #expect(read.allSatisfy { $0 <= 1_000 }, "\(plan)")
-            }
-        } catch {
-            await bench.end()
-            throw error
+        try await BooksBench.with(explaining: true) { bench in
+            let plan = try await bench.planOfHeld(500)
+            let read = plan.matches(of: /Rows Removed by (?:Join )?Filter: (\d+)/).compactMap { Int($0.1) }
+            #expect(plan.contains("discrepancy_of_payout on discrepancy"), "\(plan)")
+            #expect(read.allSatisfy { $0 <= 1_000 }, "\(plan)")
         }
-        await bench.end()
     }
 }
 

@@ -11,17 +11,10 @@ import TransactionalMessaging
     @Test func `REC-5 finds a longer reference of a text by its words, and not among all payouts there ever were`()
         async throws
     {
-        let bench = try await BooksBench.start(explaining: true)
-        do {
-            try await BooksBench.$shared.withValue(bench) {
-                let plan = try await bench.planOfReferences(among: 5_000)
-                #expect(plan.contains("payout_by_words") && !plan.contains("Seq Scan on payout"), "\(plan)")
-            }
-        } catch {
-            await bench.end()
-            throw error
+        try await BooksBench.with(explaining: true) { bench in
+            let plan = try await bench.planOfReferences(among: 5_000)
+            #expect(plan.contains("payout_by_words") && !plan.contains("Seq Scan on payout"), "\(plan)")
         }
-        await bench.end()
     }
 }
 

@@ -9,21 +9,14 @@ import TransactionalMessaging
 /// How the database goes about what was received on a day, as it explains it itself.
 @Suite struct `The plan of receipts by rate of VAT` {
     @Test func `REC-8 looks on for a day at what the day has, and not at all that was ever received`() async throws {
-        let bench = try await BooksBench.start(explaining: true)
-        do {
-            try await BooksBench.$shared.withValue(bench) {
-                let plan = try await bench.planOfReceipts(onEach: 100, of: 200)
-                let found = plan.matches(of: /actual rows=(\d+)/).compactMap { Int($0.1) }
-                #expect(!found.isEmpty, "nothing was explained")
-                #expect(found.allSatisfy { $0 <= 1_000 } && !plan.contains("Seq Scan on vat_receipt"), "\(plan)")
-                // Rows do not tell: an index that has the clinic before the day is walked from end to end.
-                #expect(plan.contains("till_movement_taken_on"), "\(plan)")
-            }
-        } catch {
-            await bench.end()
-            throw error
+        try await BooksBench.with(explaining: true) { bench in
+            let plan = try await bench.planOfReceipts(onEach: 100, of: 200)
+            let found = plan.matches(of: /actual rows=(\d+)/).compactMap { Int($0.1) }
+            #expect(!found.isEmpty, "nothing was explained")
+            #expect(found.allSatisfy { $0 <= 1_000 } && !plan.contains("Seq Scan on vat_receipt"), "\(plan)")
+            // Rows do not tell: an index that has the clinic before the day is walked from end to end.
+            #expect(plan.contains("till_movement_taken_on"), "\(plan)")
         }
-        await bench.end()
     }
 }
 
