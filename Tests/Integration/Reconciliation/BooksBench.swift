@@ -47,7 +47,7 @@ struct BooksBench: Sendable {
         await bench.end()
     }
 
-    static func start(explaining: Bool) async throws -> BooksBench {
+    private static func start(explaining: Bool) async throws -> BooksBench {
         let postgres = try await PrivatePostgres.start()
         var settings = try await postgres.databaseOfServices()
         settings.searchPath = ReconciliationService.schema
@@ -86,7 +86,7 @@ struct BooksBench: Sendable {
         }
     }
 
-    func end() async {
+    private func end() async {
         await producer.close()
         await broker.stop()
         await database.pool.close(within: .seconds(1))

@@ -9,100 +9,65 @@ import TransactionalMessaging
 /// How the database goes about the lines of a file, as it explains it itself.
 @Suite struct `The plan of an import` {
     @Test func `REC-4 compares no movement of a statement with all others, whatever statistics know`() async throws {
-        let bench = try await BooksBench.start(explaining: true)
-        do {
+        try await BooksBench.with(explaining: true) { bench in
             try await bench.forgetLines()
-            try await BooksBench.$shared.withValue(bench) {
-                // Below and above what is joined at once.
-                for lines in [6_000, 12_000] {
-                    let plans = try await bench.plans(of: LargeFile(.camt053, lines: lines))
-                    #expect(plans.contains { $0.contains("brought_line") }, "nothing was explained")
-                    for plan in plans {
-                        let pairs = plan.matches(of: /Removed by Join Filter: (\d+)/).compactMap { Int($0.1) }
-                        #expect(pairs.allSatisfy { $0 <= lines }, "\(plan)")
-                    }
+            // Below and above what is joined at once.
+            for lines in [6_000, 12_000] {
+                let plans = try await bench.plans(of: LargeFile(.camt053, lines: lines))
+                #expect(plans.contains { $0.contains("brought_line") }, "nothing was explained")
+                for plan in plans {
+                    let pairs = plan.matches(of: /Removed by Join Filter: (\d+)/).compactMap { Int($0.1) }
+                    #expect(pairs.allSatisfy { $0 <= lines }, "\(plan)")
                 }
             }
-        } catch {
-            await bench.end()
-            throw error
         }
-        await bench.end()
     }
 
     @Test func `REC-4 goes through what statements have only where one begins on a day at which another ends`()
         async throws
     {
-        let bench = try await BooksBench.start(explaining: true)
-        do {
-            try await BooksBench.$shared.withValue(bench) {
-                let asked = try await bench.lookedThrough()
-                #expect(asked == ["P1"], "days of what was told as a whole are not looked through one by one")
-            }
-        } catch {
-            await bench.end()
-            throw error
+        try await BooksBench.with(explaining: true) { bench in
+            let asked = try await bench.lookedThrough()
+            #expect(asked == ["P1"], "days of what was told as a whole are not looked through one by one")
         }
-        await bench.end()
     }
 
     @Test func `REC-4 looks for parts of a day only where another statement has some of that day`() async throws {
-        let bench = try await BooksBench.start(explaining: true)
-        do {
-            try await BooksBench.$shared.withValue(bench) {
-                let asked = try await bench.chains(ofDays: [1, 2, 3, 3])
-                #expect(asked == [false, false, false, true])
-            }
-        } catch {
-            await bench.end()
-            throw error
+        try await BooksBench.with(explaining: true) { bench in
+            let asked = try await bench.chains(ofDays: [1, 2, 3, 3])
+            #expect(asked == [false, false, false, true])
         }
-        await bench.end()
     }
 
     @Test func `REC-4 looks at no line of other days of an account that has the same balances every evening`()
         async throws
     {
-        let bench = try await BooksBench.start(explaining: true)
-        do {
-            try await BooksBench.$shared.withValue(bench) {
-                let plans = try await bench.looks(afterDays: 3_000, ofLines: 20)
-                #expect(["AS is_again", "AS adjoins"].allSatisfy { name in plans.contains { $0.contains(name) } })
-                for plan in plans {
-                    for node in plan.matches(of: /actual rows=(\d+)[.\d]* loops=(\d+)/) {
-                        let (rows, loops) = (Int(node.1) ?? .max, Int(node.2) ?? .max)
-                        #expect(loops <= 10 && rows <= 10, "\(plan)")
-                    }
-                    #expect(plan.firstMatch(of: /Removed by Filter: \d{2,}/) == nil, "\(plan)")
+        try await BooksBench.with(explaining: true) { bench in
+            let plans = try await bench.looks(afterDays: 3_000, ofLines: 20)
+            #expect(["AS is_again", "AS adjoins"].allSatisfy { name in plans.contains { $0.contains(name) } })
+            for plan in plans {
+                for node in plan.matches(of: /actual rows=(\d+)[.\d]* loops=(\d+)/) {
+                    let (rows, loops) = (Int(node.1) ?? .max, Int(node.2) ?? .max)
+                    #expect(loops <= 10 && rows <= 10, "\(plan)")
                 }
+                #expect(plan.firstMatch(of: /Removed by Filter: \d{2,}/) == nil, "\(plan)")
             }
-        } catch {
-            await bench.end()
-            throw error
         }
-        await bench.end()
     }
 
     @Test func `REC-4 adds up the lines of statements once, however many a file has of the days of one that is known`()
         async throws
     {
-        let bench = try await BooksBench.start(explaining: true)
-        do {
-            try await BooksBench.$shared.withValue(bench) {
-                let plans = try await bench.doubts(ofDays: 100, ofLines: 10)
-                #expect(plans.count == 1, "nothing was explained")
-                for plan in plans {
-                    let loops = plan.matches(of: /loops=(\d+)/).compactMap { Int($0.1) }
-                    #expect(loops.allSatisfy { $0 <= 10 }, "\(plan)")
-                    let pairs = plan.matches(of: /Removed by Join Filter: (\d+)/).compactMap { Int($0.1) }
-                    #expect(pairs.allSatisfy { $0 <= 1_000 }, "\(plan)")
-                }
+        try await BooksBench.with(explaining: true) { bench in
+            let plans = try await bench.doubts(ofDays: 100, ofLines: 10)
+            #expect(plans.count == 1, "nothing was explained")
+            for plan in plans {
+                let loops = plan.matches(of: /loops=(\d+)/).compactMap { Int($0.1) }
+                #expect(loops.allSatisfy { $0 <= 10 }, "\(plan)")
+                let pairs = plan.matches(of: /Removed by Join Filter: (\d+)/).compactMap { Int($0.1) }
+                #expect(pairs.allSatisfy { $0 <= 1_000 }, "\(plan)")
             }
-        } catch {
-            await bench.end()
-            throw error
         }
-        await bench.end()
     }
 }
 
