@@ -75,7 +75,7 @@ struct PayoutReferences: Sendable {
     private static let charactersMin = 6
 
     private var payouts: [String: [PendingPayout]] = [:]
-    /// References of payouts that matching may not point: what such a one covers in a text is no shorter one.
+    /// References that are known besides, whoever holds their payouts: what one covers in a text is no shorter one.
     private var held: Set<String> = []
     /// Of how many words references consist, the longest first.
     private var counts: [Int] = []
@@ -114,7 +114,7 @@ struct PayoutReferences: Sendable {
 
     /// What stands in a text and could be a reference of so many words at most, of which one of these is a part.
     func longer(in text: ReferenceWords, wordsMax: Int) -> Set<String> {
-        guard let least = counts.last, least < wordsMax else { return [] }
+        guard wordsMax > 1 else { return [] }
         var found: Set<String> = []
         for place in text.places(of: counts, where: { payouts[$0] != nil }) where place.count < wordsMax {
             for count in place.count + 1...wordsMax {

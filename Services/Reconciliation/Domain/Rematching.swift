@@ -80,8 +80,10 @@ package struct Rematching: Sendable {
     ) rethrows -> Outcome {
         let (payouts, lines) = (payouts + standing.payouts, lines + standing.bankLines.map(ReadLine.init))
         var references = PayoutReferences(payouts)
-        let longer = lines.map { references.longer(in: $0.words, wordsMax: wordsMax) }
-        references.hold(try told(longer.reduce(into: Set<String>()) { $0.formUnion($1) }))
+        let longer = lines.reduce(into: Set<String>()) { found, line in
+            found.formUnion(references.longer(in: line.words, wordsMax: wordsMax))
+        }
+        references.hold(try told(longer))
         let matches = matching.matches(payouts, read: lines, references, refusing: refused, by: rules)
         let left = payouts.without(matches.map(\.payout.id), \.id)
         let over = lines.without(matches.map(\.bankLine.id), \.line.id)
