@@ -26,10 +26,11 @@ struct ClientSearchStore {
         if let phones {
             return try clients(by: search, called: phones, organisation, typed, atMost: rows, &transaction)
         }
+        let number = try Self.numberPieces(search, organisation, &transaction)
         var (found, place, count) = ([ClientRecord](), typed.place, 2 * rows)
         while true {
             let known = try candidates(typed, before: place, atMost: count, &transaction)
-            let billed = try clientsBilled(search, organisation, typed, before: place, atMost: count, &transaction)
+            let billed = try clientsBilled(search, organisation, number, before: place, atMost: count, &transaction)
             // Nobody is left behind the last of them when there are fewer; else who is there is known up to that place.
             let end = [known, billed].compactMap { $0.count < count ? nil : $0.last?.place }.max()
             let some = Set(known + billed).filter { $0.place >= end ?? 0 }.sorted { $0.place > $1.place }
@@ -58,8 +59,6 @@ struct ClientSearchStore {
         let words: [Int32]
         /// Pieces of the phone number; none when it cannot be a part of one.
         let digits: [Int32]
-        /// Pieces of a document's number, for each place in it that is looked at; none when it cannot be a part of one.
-        let number: [[Int32]]
         let place: Int64
     }
 
@@ -73,7 +72,6 @@ struct ClientSearchStore {
             SELECT coalesce(max(last_value), 0) + 1 FROM pg_sequences
             WHERE schemaname = current_schema() AND sequencename = 'client_place'
             """
-        let number = try Self.numberPieces(search, organisation, &transaction)
         let place: SQL = last.map { "SELECT place FROM client_pieces WHERE client = \($0)" } ?? newest
         let typed: Typed? = try transaction.first(
             """
@@ -82,12 +80,13 @@ struct ClientSearchStore {
             FROM (\(place)) AS beginning (place)
             """
         ) { row in
-            Typed(words: try row("words"), digits: try row("digits"), number: number, place: try row("place"))
+            Typed(words: try row("words"), digits: try row("digits"), place: try row("place"))
         }
         return typed.flatMap { $0.words.isEmpty ? nil : $0 }
     }
 
-    /// What to look for in numbers: nothing when no series' name has what is before the digits, as none has most names.
+    /// Pieces of a document's number, for each place in it that is looked at: none when no series' name has what is
+    /// before the digits, as none has most names.
     ///
     /// What is in no series' name itself can but end in what counts a number. A series is there with its first number.
     /// Threes of digits around a dash are in very many numbers, so that where few clinics have them in a name, their
@@ -100,7 +99,8 @@ struct ClientSearchStore {
         return try transaction.query(
             """
             WITH named AS (
-                SELECT code, bool_or(strpos(name, \(beginning)) > 0) AS begins, bool_or(strpos(name, \(part)) > 0) AS has
+                SELECT code, bool_or(strpos(name, \(beginning)) > 0) AS begins,
+                    bool_or(strpos(name, \(part)) > 0) AS has
                 FROM (
                     SELECT upper(code) AS code, kind || '-' || upper(code) || '-' || year || '-' AS name
                     FROM clinic JOIN document_series ON document_series.clinic = clinic.id
@@ -168,13 +168,13 @@ struct ClientSearchStore {
     /// Of a client's documents that may have it the numbers are looked at until one has, and of no client behind a full
     /// page.
     private func clientsBilled(
-        _ search: ClientSearch, _ organisation: OrganisationID, _ typed: Typed, before place: Int64,
+        _ search: ClientSearch, _ organisation: OrganisationID, _ number: [[Int32]], before place: Int64,
         atMost count: Int, _ transaction: inout PostgresTransaction
     ) throws -> [Placed] {
-        guard let part = search.numberPart, !typed.number.isEmpty else { return [] }
+        guard let part = search.numberPart, !number.isEmpty else { return [] }
         let numbers = Self.numbers(organisation, where: "id = candidate.document")
         var (columns, mayHave): (SQL, SQL) = ("", "")
-        for (nth, pieces) in typed.number.enumerated() {
+        for (nth, pieces) in number.enumerated() {
             let column = SQL(unescaped: "pieces_\(nth)")
             columns.append(", \(Self.pieces(pieces)) AS \(column)")
             mayHave.append("\(unescaped: nth == 0 ? "" : " OR ")pieces @> shelf.\(column)")
