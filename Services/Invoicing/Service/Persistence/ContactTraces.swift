@@ -35,7 +35,8 @@ struct ContactTraces {
                 WHERE organisation = \(organisation) AND NOT person_erased
                     AND action IN ('contact-added', 'contact-changed', 'contact-removed')
             ), alike AS MATERIALIZED (
-                SELECT id, stands, \(Self.name) AS name FROM told WHERE \(Self.isReached(by: reach.phones, reach.emails))
+                SELECT id, stands, \(Self.name) AS name FROM told
+                WHERE \(Self.isReached(by: reach.phones, reach.emails))
             )
             SELECT id, bool_or(stands) AS stands FROM alike
             WHERE name IN (SELECT \(Self.name) FROM client WHERE id = ANY(\(clients))) GROUP BY id ORDER BY id
@@ -57,7 +58,8 @@ struct ContactTraces {
         try transaction.query(
             """
             SELECT id, client FROM client_contact
-            WHERE organisation = \(organisation) AND NOT (\(removed)) AND \(Self.isReached(by: reach.ownPhones, reach.emails))
+            WHERE organisation = \(organisation) AND NOT (\(removed))
+                AND \(Self.isReached(by: reach.ownPhones, reach.emails))
             ORDER BY id LIMIT \(Int64(ContactStore.countMax))
             """
         ) { row in ErasureFindings.Contact(id: try row("id"), client: try row("client")) }
