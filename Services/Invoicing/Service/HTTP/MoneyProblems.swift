@@ -25,8 +25,7 @@ enum MoneyProblems {
             Problem(
                 .conflict, detail: "More than \(SettleDebts.debtsMax) debts of this period are due.",
                 remedy: "Settle a shorter period; of a single day the first \(SettleDebts.debtsMax) are closed.")
-        case let early as SettleDebts.TooEarly:
-            .field("/on", reason: "It is before \(early.first).", remedy: "Give that day or a later one.")
+        case let early as SettleDebts.TooEarly: tooEarly("/on", "It is before \(early.first).")
         case is SettleDebts.AlreadyUndone:
             Problem(
                 .conflict, detail: "It was undone before.", remedy: "There is nothing more to undo; read it again.")
@@ -84,8 +83,8 @@ enum MoneyProblems {
         .field(pointer, reason: "It has not come yet: it is \(today).", remedy: "Give \(today) or an earlier day.")
     }
 
-    private static func tooEarly(_ reason: Sentence) -> Problem {
-        .field("/on", reason: reason, remedy: "Give that day or a later one.")
+    private static func tooEarly(_ pointer: String, _ reason: Sentence) -> Problem {
+        .field(pointer, reason: reason, remedy: "Give that day or a later one.")
     }
 
     private static func tooMuchCash(_ reason: Sentence, _ remedy: Sentence) -> Problem {
@@ -142,11 +141,11 @@ enum MoneyProblems {
             Problem(
                 .conflict, detail: "The payment was reversed before.",
                 remedy: "Record the payment anew if it came after all.")
-        case .beforeReceipt(let day): tooEarly("The money was received on \(day).")
-        case .beforeFree(let day): tooEarly("It is the client's credit since \(day) only.")
-        case .beforeCount(let day): tooEarly("Some of it was counted on \(day).")
-        case .beforeDebt(let day): tooEarly("It would be counted for what is of \(day).")
-        case .beforeRestoration(let day): tooEarly("It was archived before, until \(day).")
+        case .beforeReceipt(let day): tooEarly("/on", "The money was received on \(day).")
+        case .beforeFree(let day): tooEarly("/on", "It is the client's credit since \(day) only.")
+        case .beforeCount(let day): tooEarly("/on", "Some of it was counted on \(day).")
+        case .beforeDebt(let day): tooEarly("/on", "It would be counted for what is of \(day).")
+        case .beforeRestoration(let day): tooEarly("/on", "It was archived before, until \(day).")
         case .notYet(let today): notYet("/on", today)
         case .isArchived:
             Problem(.conflict, detail: "The payment is archived.", remedy: "Restore it first.")
@@ -163,8 +162,7 @@ enum MoneyProblems {
 
     private static func receivable(_ rejection: ReceivableRejection) -> Problem {
         switch rejection {
-        case .dueBeforeRecorded(let day):
-            .field("/dueOn", reason: "It is before \(day).", remedy: "Give that day or a later one.")
+        case .dueBeforeRecorded(let day): tooEarly("/dueOn", "It is before \(day).")
         case .alreadyPaid(let paid):
             Problem(
                 .conflict, detail: "\(paid) was paid on it.", remedy: "Reverse the payment first, or record another.")
@@ -205,8 +203,7 @@ enum MoneyProblems {
 
     private static func quoting(_ rejection: QuoteRejection) -> Problem {
         switch rejection {
-        case .validBeforeIssue(let day):
-            .field("/validUntil", reason: "It is before \(day).", remedy: "Give that day or a later one.")
+        case .validBeforeIssue(let day): tooEarly("/validUntil", "It is before \(day).")
         case .nothingQuoted:
             .field("/lines", reason: "They sum to nothing.", remedy: "Quote something that costs something.")
         case .notOpen(let state):
@@ -215,8 +212,7 @@ enum MoneyProblems {
                 remedy: "Read it again; write a new quote if it is needed.")
         case .expired(let day):
             Problem(.conflict, detail: "The quote was valid until \(day).", remedy: "Write a new one.")
-        case .beforeIssue(let day):
-            .field("/issuedOn", reason: "The quote is of \(day).", remedy: "Give that day or a later one.")
+        case .beforeIssue(let day): tooEarly("/issuedOn", "The quote is of \(day).")
         case .notPositive: .field("/amount", reason: "It is not above zero.", remedy: "Give a positive amount.")
         case .otherCurrency(let currency):
             .currency("/amount", is: currency, insteadOfThatOf: "the quote")
