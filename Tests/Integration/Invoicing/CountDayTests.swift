@@ -15,6 +15,18 @@ import Testing
             headers: ["If-Match": "\"v\(version)\"", "Accept-Language": language])
     }
 
+    private func reverse(
+        _ chain: Chain, _ money: PaymentOnAccountID, on day: String, seen version: Int, language: String = "en"
+    ) async throws -> InProcessClient.Answer {
+        try await chain.call(
+            .post, "/v1/payments-on-account/\(money)/reversal", #"{"on":"\#(day)","reason":"bounced"}"#,
+            headers: ["If-Match": "\"v\(version)\"", "Accept-Language": language])
+    }
+
+    private func takeCheque(_ chain: Chain, of client: ClientID, more: String = "") async throws -> PaymentOnAccountID {
+        try await chain.collect(3_000, for: client, by: "cheque", more: #","cheque":{"number":"7"}"# + more).id()
+    }
+
     @Test func `INV-4, INV-9: what a credit note freed is counted on no day before it`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()
@@ -71,22 +83,16 @@ import Testing
     @Test func `INV-9: money is reversed on no day before it was last counted`() async throws {
         let chain = try await Chain.open()
         let client = try await chain.client()
-        let money: PaymentOnAccountID = try await chain.collect(
-            3_000, for: client, by: "cheque", more: #","cheque":{"number":"7"},"allocate":"keep""#
-        ).id()
+        let money = try await takeCheque(chain, of: client, more: #","allocate":"keep""#)
         let invoice = try await chain.invoice(2_000, for: client)
         #expect(try await count(chain, money, on: "2026-11-23", seen: 1).status == 200)
-        let reverse = { (day: String, language: String) in
-            try await chain.call(
-                .post, "/v1/payments-on-account/\(money)/reversal", #"{"on":"\#(day)","reason":"bounced"}"#,
-                headers: ["If-Match": "\"v2\"", "Accept-Language": language])
-        }
-        let early = try await reverse("2026-11-22", "en")
+        let early = try await reverse(chain, money, on: "2026-11-22", seen: 2)
         #expect(early.status == 422, "\(early.text)")
         #expect(early.refusal == ["/on", "Some of it was counted on 2026-11-23.", "Give that day or a later one."])
-        #expect(try await reverse("2026-11-22", "fr").refusal[1] == "Une partie a été imputée le 23/11/2026.")
+        let french = try await reverse(chain, money, on: "2026-11-22", seen: 2, language: "fr")
+        #expect(french.refusal[1] == "Une partie a été imputée le 23/11/2026.")
         #expect(try await chain.standing(of: invoice) == "paid 2000 0 0")
-        #expect(try await reverse("2026-11-23", "en").status == 200)
+        #expect(try await reverse(chain, money, on: "2026-11-23", seen: 2).status == 200)
         #expect(try await chain.standing(of: invoice) == "issued 0 0 2000")
         #expect(try await chain.days("reversedOn", toldAbout: money) == ["2026-11-23"])
     }
@@ -95,22 +101,15 @@ import Testing
         let chain = try await Chain.open()
         let client = try await chain.client()
         let invoice = try await chain.invoice(3_000, for: client, issuedOn: "2026-11-18")
-        let money: PaymentOnAccountID = try await chain.collect(
-            3_000, for: client, by: "cheque", more: #","cheque":{"number":"7"}"#
-        ).id()
+        let money = try await takeCheque(chain, of: client)
         let noted = try await chain.credit(invoice, seen: 3)
         #expect(noted.json["issuedOn"]?.text == "2026-11-22" && noted.json.cents("freed") == 3_000, "\(noted.text)")
-        let reverse = { (day: String) in
-            try await chain.call(
-                .post, "/v1/payments-on-account/\(money)/reversal", #"{"on":"\#(day)","reason":"bounced"}"#,
-                headers: Chain.seen(2))
-        }
         // Nothing is counted any more, but it was until that day.
-        let early = try await reverse("2026-11-21")
+        let early = try await reverse(chain, money, on: "2026-11-21", seen: 2)
         #expect(early.status == 422, "\(early.text)")
         #expect(early.refusal[1] == "It is the client's credit since 2026-11-22 only.")
         #expect(try await chain.days("reversedOn", toldAbout: money) == [])
-        #expect(try await reverse("2026-11-22").status == 200)
+        #expect(try await reverse(chain, money, on: "2026-11-22", seen: 2).status == 200)
         #expect(try await chain.days("reversedOn", toldAbout: money) == ["2026-11-22"])
         try await chain.expectBalance(of: [client])
     }
@@ -140,9 +139,7 @@ import Testing
     {
         let chain = try await Chain.open()
         let client = try await chain.client()
-        let money: PaymentOnAccountID = try await chain.collect(
-            3_000, for: client, by: "cheque", more: #","cheque":{"number":"7"},"allocate":"keep""#
-        ).id()
+        let money = try await takeCheque(chain, of: client, more: #","allocate":"keep""#)
         let invoice = try await chain.invoice(2_000, for: client)
         let path = "/v1/payments-on-account/\(money)"
         let put = try await chain.call(.post, "\(path)/archive", #"{"on":"2026-11-21"}"#, headers: Chain.seen())
@@ -150,11 +147,9 @@ import Testing
         #expect(try await chain.call(.post, "\(path)/restore", headers: Chain.seen(2)).status == 200)
         let restored: String = try await chain.bench.ask(
             "SELECT restored_on::text FROM credit_archive WHERE payment_on_account = \(money)")
-        let reverse = { (day: String, version: Int) in
-            try await chain.call(
-                .post, "\(path)/reversal", #"{"on":"\#(day)","reason":"bounced"}"#, headers: Chain.seen(version))
-        }
-        for early in try await [count(chain, money, on: "2026-11-22", seen: 3), reverse("2026-11-22", 3)] {
+        for early in try await [
+            count(chain, money, on: "2026-11-22", seen: 3), reverse(chain, money, on: "2026-11-22", seen: 3),
+        ] {
             #expect(early.status == 422, "\(early.text)")
             #expect(
                 early.refusal == [
@@ -164,7 +159,7 @@ import Testing
         #expect(try await chain.standing(of: invoice) == "issued 0 0 2000")
         #expect(try await count(chain, money, on: restored, seen: 3).status == 200)
         #expect(try await chain.standing(of: invoice) == "paid 2000 0 0")
-        #expect(try await reverse(restored, 4).status == 200)
+        #expect(try await reverse(chain, money, on: restored, seen: 4).status == 200)
         #expect(try await chain.days("reversedOn", toldAbout: money) == [restored])
         // While it was away the client owed what the invoice says, once.
         let account = "/v1/clients/\(client)/statement?from=2026-11-01&to=2026-11-22"
