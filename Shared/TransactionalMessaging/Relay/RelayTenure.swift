@@ -53,8 +53,8 @@ struct RelayTenure {
     /// it waits for no disk; a peer that vanished frees its locks in seconds.
     private static let sessionSettings: [SQL] = [
         "SET plan_cache_mode = force_custom_plan", "SET enable_seqscan = off", "SET enable_bitmapscan = off",
-        "SET jit = off", "SET synchronous_commit = off",
-        "SET tcp_keepalives_idle = 5", "SET tcp_keepalives_interval = 2", "SET tcp_keepalives_count = 3",
+        "SET synchronous_commit = off", "SET tcp_keepalives_idle = 5", "SET tcp_keepalives_interval = 2",
+        "SET tcp_keepalives_count = 3",
     ]
 
     private var idleWait: Duration {
