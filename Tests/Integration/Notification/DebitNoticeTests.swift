@@ -182,15 +182,9 @@ import TransactionalMessaging
     }
 
     /// Has a client's turn, and forgets the client as soon as somebody waits for it.
-    private func forget(
-        _ client: ClientID, in stack: NotificationStack, _ begun: AsyncStream<Void>.Continuation
-    ) async throws {
-        defer { begun.finish() }
-        try await stack.everybody { transaction in
-            let name = client.description
-            try transaction.execute("SELECT pg_advisory_xact_lock(hashtext('known-client'), hashtext(\(name)))")
-            begun.yield()
-            try transaction.waitUntilWaitedFor()
+    private func forget(_ client: ClientID, in stack: NotificationStack) async -> Task<Void, any Error> {
+        let turn: SQL = "SELECT pg_advisory_xact_lock(hashtext('known-client'), hashtext(\(client.description)))"
+        return await stack.lock(turn) { transaction in
             try transaction.execute(
                 """
                 INSERT INTO forgotten_client (organisation, client)
@@ -208,12 +202,10 @@ import TransactionalMessaging
             try transaction.execute(
                 "UPDATE message SET state = 'called-off', reason = 'the schedule has changed' WHERE id = \(gone)")
         }
-        let (locked, rope) = AsyncStream.makeStream(of: Void.self)
-        async let forgotten: Void = forget(client, in: bench.stack, rope)
-        for await _ in locked { break }
+        let forgotten = await forget(client, in: bench.stack)
         try await change(bench, payment, to: due + [due[1].adding(days: 40)], of: client)
         // The schedule waits until then.
-        try await forgotten
+        try await forgotten.value
         try await waitUntil("it is taken in") { try await notices(bench, about: payment).count == 3 }
         #expect(try await told(bench, about: payment, gone)?.state == "called-off")
     }

@@ -285,23 +285,15 @@ import TransactionalMessaging
             #"{"lastName":"Z","phone":"\#(phone)","clientID":"\#(client)","clinicID":"\#(bench.clinic)"}"#)
         let id = try await bench.draft(phones: [phone])
         // As `write-campaigns` does, which has its campaign locked while it writes a batch.
-        let (locked, rope) = AsyncStream.makeStream(of: Void.self)
-        let writing = Task {
-            defer { rope.finish() }
-            try await bench.everybody { transaction in
-                try transaction.execute("SELECT id FROM campaign WHERE id = \(id) FOR UPDATE")
-                rope.yield()
-                try transaction.waitUntilWaitedFor()
-                try transaction.execute(
-                    """
-                    INSERT INTO message (id, organisation, occasion, channel, lane, dedup_key, campaign, facts, state,
-                        address, body, next_try_at)
-                    VALUES (gen_random_uuid(), \(organisation), 'campaign', 'sms', 'bulk', \(phone), \(id), '{}',
-                        'ready', \(phone), 'Vaccins', 'infinity')
-                    """)
-            }
+        let writing = await bench.stack.lock("SELECT id FROM campaign WHERE id = \(id) FOR UPDATE") { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO message (id, organisation, occasion, channel, lane, dedup_key, campaign, facts, state,
+                    address, body, next_try_at)
+                VALUES (gen_random_uuid(), \(organisation), 'campaign', 'sms', 'bulk', \(phone), \(id), '{}',
+                    'ready', \(phone), 'Vaccins', 'infinity')
+                """)
         }
-        for await _ in locked { break }
         try await forget(client, in: bench.stack, organisation)
         try await writing.value
         let left = try await texts(

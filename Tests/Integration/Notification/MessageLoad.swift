@@ -17,6 +17,27 @@ extension NotificationStack {
         try await database.pool.transaction(.readWrite.setting("quittance.organisation", to: "every"), body)
     }
 
+    /// Has a transaction of that kind lock something and, as soon as so many sessions wait for it, do the rest.
+    ///
+    /// Answers once it is locked; the task ends with the transaction.
+    func lock(
+        _ statement: SQL, untilWaitedForBy sessions: Int = 1,
+        then rest: @escaping @Sendable (inout PostgresTransaction) throws -> Void
+    ) async -> Task<Void, any Error> {
+        let (locked, rope) = AsyncStream.makeStream(of: Void.self)
+        let task = Task {
+            defer { rope.finish() }
+            try await everybody { transaction in
+                try transaction.execute(statement)
+                rope.yield()
+                try transaction.waitUntilWaitedFor(by: sessions)
+                try rest(&transaction)
+            }
+        }
+        for await _ in locked { break }
+        return task
+    }
+
     /// One whose workers know SMSFactor and behind it Kannel, which tells at this service's address what became of its
     /// messages.
     static func startWithKannel(_ more: [String: String]) async throws -> NotificationStack {

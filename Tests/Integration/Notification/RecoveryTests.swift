@@ -28,17 +28,9 @@ import Testing
         try await waitUntil("the server is frozen") { server.isFrozen }
         try await abandon([id], stack)
         // The outcome of its call comes late, and another worker claims it, while the server is about to give it up.
-        let (locked, rope) = AsyncStream.makeStream(of: Void.self)
-        let claimedAgain = Task {
-            defer { rope.finish() }
-            try await stack.everybody { transaction in
-                try transaction.execute("UPDATE message SET tries = 2 WHERE id = \(id)")
-                rope.yield()
-                try transaction.waitUntilWaitedFor()
-                try transaction.execute("UPDATE message SET claimed_at = clock_timestamp() WHERE id = \(id)")
-            }
+        let claimedAgain = await stack.lock("UPDATE message SET tries = 2 WHERE id = \(id)") { transaction in
+            try transaction.execute("UPDATE message SET claimed_at = clock_timestamp() WHERE id = \(id)")
         }
-        for await _ in locked { break }
         server.send(SIGCONT)
         try await claimedAgain.value
         // One that is abandoned for certain says that the server has looked again since.

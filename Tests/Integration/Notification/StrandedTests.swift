@@ -168,21 +168,13 @@ import Testing
 
     /// A worker whose first claim takes longer than what is decided with it holds.
     private func workHeldUp(_ stack: NotificationStack, meanwhile others: SQL? = nil) async throws -> ServiceChild {
-        let (locked, rope) = AsyncStream.makeStream(of: Void.self)
-        let lock = Task {
-            defer { rope.finish() }
-            try await stack.everybody { transaction in
-                // Read with each claim, and by nobody else.
-                try transaction.execute("LOCK TABLE sending_policy")
-                rope.yield()
-                try transaction.waitUntilWaitedFor()
-                try transaction.execute("SELECT pg_sleep(6)")
-                if let others { try transaction.execute(others) }
-            }
+        // Read with each claim, and by nobody else.
+        let locked = await stack.lock("LOCK TABLE sending_policy") { transaction in
+            try transaction.execute("SELECT pg_sleep(6)")
+            if let others { try transaction.execute(others) }
         }
-        for await _ in locked { break }
         let worker = try stack.work()
-        try await lock.value
+        try await locked.value
         return worker
     }
 
@@ -190,22 +182,14 @@ import Testing
         let stack = try await NotificationStack.startWithKannel([:])
         let other = try await stack.seed(1, lane: "bulk", by: "kannel")
         try await stack.ring(other)
-        let (locked, rope) = AsyncStream.makeStream(of: Void.self)
-        let rest = Task {
-            defer { rope.finish() }
-            try await stack.everybody { transaction in
-                try transaction.execute("LOCK TABLE message")
-                rope.yield()
-                // Both of a worker's looks were told that they may send what they find, and find nothing.
-                try transaction.waitUntilWaitedFor(by: 2)
-                try transaction.execute(
-                    """
-                    INSERT INTO gateway_account (gateway, failures, rests_until)
-                    VALUES ('smsfactor', 100, now() + interval '1 hour')
-                    """)
-            }
+        // Both of a worker's looks were told that they may send what they find, and find nothing.
+        let rest = await stack.lock("LOCK TABLE message", untilWaitedForBy: 2) { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO gateway_account (gateway, failures, rests_until)
+                VALUES ('smsfactor', 100, now() + interval '1 hour')
+                """)
         }
-        for await _ in locked { break }
         let worker = try stack.work()
         try await rest.value
         try await waitUntil("a look has come past it") { try await stack.states(of: other) == ["sent": 1] }
