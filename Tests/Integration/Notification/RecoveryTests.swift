@@ -20,6 +20,28 @@ import Testing
         }
     }
 
+    /// No receipt says of a call what became of it.
+    private static let silent = [
+        "QUITTANCE_SMSFACTOR_TOKEN": NotificationStack.silentToken, "QUITTANCE_LOOK_EVERY": "200ms",
+    ]
+
+    /// A message the gateway has taken, and its worker, which stands still with the answer before it.
+    private func freezeAnswered(_ stack: NotificationStack) async throws -> (id: MessageID, worker: ServiceChild) {
+        let held = try await stack.fault(#"{"operation":"smsfactor.send","kind":"hold-answer"}"#)
+        let worker = try stack.work()
+        let id = try await stack.seed(1)[0]
+        try await waitUntil("the gateway has taken it") { try await stack.sent(id).count == 1 }
+        worker.send(SIGSTOP)
+        try await waitUntil("the worker is frozen") { worker.isFrozen }
+        try await stack.release(held)
+        return (id, worker)
+    }
+
+    /// The lines of the log that say of a message that nobody knows whether it left.
+    private func told(_ stack: NotificationStack) throws -> [Substring] {
+        try stack.log().split(separator: "\n").filter { $0.contains("nobody knows whether a message left") }
+    }
+
     @Test func `NOT-10: are not given up when their message was called for again a moment before`() async throws {
         let stack = try await NotificationStack.start()
         let server = try await stack.serve()
@@ -62,8 +84,7 @@ import Testing
         try await abandon(lost, stack)
         var lines: [Substring] = []
         try await waitUntil("the other is told") {
-            lines = try stack.log().split(separator: "\n")
-                .filter { $0.contains("nobody knows whether a message left") }
+            lines = try told(stack)
             return lines.contains { $0.contains("\(lost[0])") }
         }
         #expect(lines.count == 1)
@@ -89,7 +110,7 @@ import Testing
             let row = try await stack.message(id)
             #expect(row.state == "uncertain" && row.reason == "the worker that called is gone")
         }
-        let lines = try stack.log().split(separator: "\n").filter { $0.contains("nobody knows whether a message left") }
+        let lines = try told(stack)
         #expect(lines.count == 2 && ids.allSatisfy { id in lines.contains { $0.contains("\(id)") } })
 
         let path = "/v1/messages?state=uncertain&limit=1"
@@ -112,16 +133,8 @@ import Testing
     func `NOT-10: that were answered after all are not made again as a person wished meanwhile`(
         state: String
     ) async throws {
-        let stack = try await NotificationStack.start([
-            "QUITTANCE_SMSFACTOR_TOKEN": NotificationStack.silentToken, "QUITTANCE_LOOK_EVERY": "200ms",
-        ])
-        let held = try await stack.fault(#"{"operation":"smsfactor.send","kind":"hold-answer"}"#)
-        let worker = try stack.work()
-        let id = try await stack.seed(1)[0]
-        try await waitUntil("the gateway has taken it") { try await stack.sent(id).count == 1 }
-        worker.send(SIGSTOP)
-        try await waitUntil("the worker is frozen") { worker.isFrozen }
-        try await stack.release(held)
+        let stack = try await NotificationStack.start(Self.silent)
+        let (id, worker) = try await freezeAnswered(stack)
         // It was given up, and a person had it sent again, which waits for a resting gateway, or for other words.
         try await stack.everybody { transaction in
             try transaction.execute(
@@ -142,17 +155,9 @@ import Testing
     @Test func `NOT-8, NOT-10: that were answered after their message was called off are billed all the same`()
         async throws
     {
-        let stack = try await NotificationStack.start([
-            "QUITTANCE_SMSFACTOR_TOKEN": NotificationStack.silentToken, "QUITTANCE_LOOK_EVERY": "200ms",
-        ])
+        let stack = try await NotificationStack.start(Self.silent)
         let server = try await stack.serve()
-        let held = try await stack.fault(#"{"operation":"smsfactor.send","kind":"hold-answer"}"#)
-        let worker = try stack.work()
-        let id = try await stack.seed(1)[0]
-        try await waitUntil("the gateway has taken it") { try await stack.sent(id).count == 1 }
-        worker.send(SIGSTOP)
-        try await waitUntil("the worker is frozen") { worker.isFrozen }
-        try await stack.release(held)
+        let (id, worker) = try await freezeAnswered(stack)
         // It was given up, and not sent again since nobody wanted it any more: so the quota was told, and has promised
         // a part to another since.
         try await stack.everybody { transaction in
