@@ -47,13 +47,10 @@ import TransactionalMessaging
         async throws
     {
         let cluster = try await PrivatePostgres.shared()
-        var settings = try await cluster.databaseOfServices()
-        try await cluster.migrate(NotificationService.schema, NotificationService.migrations, in: settings)
-        settings.searchPath = NotificationService.schema
-        let pool = PostgresPool(settings, logger: NotificationStack.logger)
+        let pool = try await NotificationStack.emptyDatabase(on: cluster)
         try await pool.explainStatements(lasting: 0)
         try await seed(pool)
-        let database = NotificationStack.database(settings, role: NotificationService.schema)
+        let database = NotificationStack.database(pool.settings, role: NotificationService.schema)
         for moment in ["2999-06-30T20:00:00Z", "2999-07-01T05:59:59Z"] {
             let early = try await look(at: moment, database, cluster)
             let read = early.plan.matches(of: /on reminder[^\n]*actual rows=(\d+)/).map { $0.1 }

@@ -49,11 +49,7 @@ import TransactionalMessaging
     @Test func `NOT-11: is looked for without reading what waits for others, and what is urgent goes first`()
         async throws
     {
-        let cluster = try await PrivatePostgres.shared()
-        var settings = try await cluster.databaseOfServices()
-        try await cluster.migrate(NotificationService.schema, NotificationService.migrations, in: settings)
-        settings.searchPath = NotificationService.schema
-        let pool = PostgresPool(settings, logger: NotificationStack.logger)
+        let pool = try await NotificationStack.emptyDatabase(on: try await PrivatePostgres.shared())
         // So many that nobody reads them all where an index leads to the few.
         try await seed(20_000, "bulk", by: "smsfactor", pool)
         let before = try await look(pool)

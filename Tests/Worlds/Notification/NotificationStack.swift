@@ -79,6 +79,14 @@ package struct NotificationStack: Sendable {
         return Database(pool: PostgresPool(settings, logger: logger), ids: .system, time: .system)
     }
 
+    /// The superuser's connections to a database of the service in which nothing is yet.
+    package static func emptyDatabase(on cluster: PrivatePostgres) async throws -> PostgresPool {
+        var settings = try await cluster.databaseOfServices()
+        try await cluster.migrate(NotificationService.schema, NotificationService.migrations, in: settings)
+        settings.searchPath = NotificationService.schema
+        return PostgresPool(settings, logger: logger)
+    }
+
     private func openAccount() async throws {
         let receipts = "http://127.0.0.1:\(port)/webhooks/smsfactor/receipts"
         try await sandbox.control(
