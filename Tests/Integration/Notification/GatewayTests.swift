@@ -244,12 +244,7 @@ import TransactionalMessaging
         // More than one look of a worker takes, and due before the other one.
         let many = try await stack.seed(150, by: "ovhcloud")
         try await stack.everybody { transaction in
-            try transaction.execute(
-                """
-                INSERT INTO gateway_account (gateway, failures, rests_until)
-                VALUES ('ovhcloud', 100, now() + interval '1 hour')
-                ON CONFLICT (gateway) DO UPDATE SET failures = 100, rests_until = EXCLUDED.rests_until
-                """)
+            try transaction.execute(NotificationStack.rest("ovhcloud", for: .seconds(3_600)))
             try transaction.execute(
                 """
                 UPDATE message SET organisation = \(waiting), next_try_at = now() - interval '1 minute'

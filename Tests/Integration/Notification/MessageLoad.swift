@@ -54,6 +54,16 @@ extension NotificationStack {
         return stack
     }
 
+    /// Has workers leave a gateway alone for so long, as after many calls that failed; after a rest that is over they
+    /// try it.
+    static func rest(_ gateway: String, for time: Duration) -> SQL {
+        """
+        INSERT INTO gateway_account (gateway, failures, rests_until)
+        VALUES (\(gateway), 100, now() + \(time.components.seconds) * interval '1 second')
+        ON CONFLICT (gateway) DO UPDATE SET failures = EXCLUDED.failures, rests_until = EXCLUDED.rests_until
+        """
+    }
+
     /// Messages ready to leave, each to a client of its own.
     ///
     /// Those by another gateway are handed out by `ring`, so that a test can prepare what becomes of them.

@@ -26,12 +26,7 @@ import Testing
         try await stack.fault(#"{"operation":"kannel.send","kind":"slow","milliseconds":12000,"times":0}"#)
         let busy = try await stack.seed(2, lane: "bulk", by: "kannel")
         try await stack.everybody { transaction in
-            try transaction.execute(
-                """
-                INSERT INTO gateway_account (gateway, failures, rests_until)
-                VALUES ('smsfactor', 100, now() + interval '1 hour')
-                ON CONFLICT (gateway) DO UPDATE SET failures = 100, rests_until = EXCLUDED.rests_until
-                """)
+            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(3_600)))
         }
         try await stack.ring(busy)
         let worker = try stack.work()
@@ -64,11 +59,7 @@ import Testing
         try await waitUntil("no hand is free") { try await stack.states(of: urgent)["claimed"] == 1 }
         // Other workers found that it fails.
         try await stack.everybody { transaction in
-            try transaction.execute(
-                """
-                INSERT INTO gateway_account (gateway, failures, rests_until)
-                VALUES ('smsfactor', 100, now() + interval '1 hour')
-                """)
+            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(3_600)))
         }
         for fault in held { try await stack.release(fault) }
         try await waitUntil("they have left") { try await stack.states(of: ids) == ["sent": 2] }
@@ -96,11 +87,7 @@ import Testing
         ])
         let mails = try await stack.seedMails(2).map { $0.id }
         try await stack.everybody { transaction in
-            try transaction.execute(
-                """
-                INSERT INTO gateway_account (gateway, failures, rests_until)
-                VALUES ('smtp', 100, now() - interval '1 second')
-                """)
+            try transaction.execute(NotificationStack.rest("smtp", for: .seconds(-1)))
             try transaction.execute(
                 """
                 UPDATE message SET occasion = 'receipt', payment = NULL, payment_on_account = gen_random_uuid(),
@@ -131,7 +118,7 @@ import Testing
     {
         let (stack, id) = try await startWithTrial()
         let worker = try await workHeldUp(
-            stack, meanwhile: "UPDATE gateway_account SET rests_until = now() + interval '1 hour'")
+            stack, meanwhile: NotificationStack.rest("smsfactor", for: .seconds(3_600)))
         try await waitUntil("it calls nobody") {
             try await stack.message(id).reason == "the worker was held up"
         }
@@ -145,11 +132,7 @@ import Testing
             "QUITTANCE_GATEWAY_REST": "10m", "QUITTANCE_LOOK_EVERY": "200ms",
         ])
         try await stack.everybody { transaction in
-            try transaction.execute(
-                """
-                INSERT INTO gateway_account (gateway, failures, rests_until)
-                VALUES ('smsfactor', 100, now() - interval '1 second')
-                """)
+            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(-1)))
         }
         return (stack, try await stack.seed(1)[0])
     }
@@ -184,11 +167,7 @@ import Testing
         try await stack.ring(other)
         // Both of a worker's looks were told that they may send what they find, and find nothing.
         let rest = await stack.lock("LOCK TABLE message", untilWaitedForBy: 2) { transaction in
-            try transaction.execute(
-                """
-                INSERT INTO gateway_account (gateway, failures, rests_until)
-                VALUES ('smsfactor', 100, now() + interval '1 hour')
-                """)
+            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(3_600)))
         }
         let worker = try stack.work()
         try await rest.value
