@@ -59,12 +59,17 @@ struct ClinicStore {
     /// is due nowhere yet.
     static func latestWall(at now: Instant) -> SQL {
         """
-        (SELECT wall::date, extract(hour FROM wall)::int * 60 + extract(minute FROM wall)::int
+        (SELECT wall::date, \(minutes(on: "wall"))
         FROM (SELECT max(\(now)::timestamptz AT TIME ZONE time_zone) AS wall FROM (
             SELECT time_zone FROM clinic WHERE time_zone IS NOT NULL
             UNION SELECT \(clock(of: "region")) FROM clinic UNION SELECT \(clock(of: "region")) FROM sending_policy
             UNION SELECT \(standardZone)::text) AS zones) AS latest)
         """
+    }
+
+    /// Of the day, as it shows them.
+    private static func minutes(on wall: SQL) -> SQL {
+        "(extract(hour FROM \(wall)) * 60 + extract(minute FROM \(wall)))::int"
     }
 
     /// One clinic, or none, as `known` reads it.
@@ -190,12 +195,9 @@ struct ClinicStore {
     func wall(
         in zone: String, _ change: inout Change
     ) throws -> (day: LocalDate, time: LocalTime) {
-        try change.one(
-            """
-            SELECT (now() AT TIME ZONE \(zone))::date AS day,
-                (extract(hour FROM now() AT TIME ZONE \(zone)) * 60
-                    + extract(minute FROM now() AT TIME ZONE \(zone)))::int AS minutes
-            """
+        let wall: SQL = "(now() AT TIME ZONE \(zone))"
+        return try change.one(
+            "SELECT \(wall)::date AS day, \(Self.minutes(on: wall)) AS minutes"
         ) { row in
             let minutes: Int32 = try row("minutes")
             return (try row("day"), LocalTime(minutes: Int(minutes)) ?? .morning)
