@@ -146,7 +146,8 @@ def end(chain, report):
     report.check(f"{name}: in the end nothing waits on account 471", chain.api.balances().get("471000", 0) == 0)
     waiting = [payout for payout in payouts if not payout["isPointed"] or payout.get("rule") == "provider"]
     for payout in waiting:
-        report.say(f"  {name}: not pointed in the end: {payout['provider']} {payout['reference']}")
+        how = "on its provider's word alone" if payout["isPointed"] else "not pointed"
+        report.say(f"  {name}: {how} in the end: {payout['provider']} {payout['reference']}")
     report.check(f"{name}: in the end every payout is pointed, and none on its provider's word",
                  bool(payouts) and not waiting)
     taken = {item.get("payoutID") for item in
