@@ -10,7 +10,7 @@ actor LinkLooks {
     private let pause: Duration
     private let time: TimeSource
     private var running: [PaymentID: Task<Void, any Error>] = [:]
-    private var looked: [PaymentID: (at: Instant, failure: (any Error)?)] = [:]
+    private var looked: [PaymentID: (at: Instant, result: Result<Void, any Error>)] = [:]
 
     init(pause: Duration, time: TimeSource) {
         self.pause = pause
@@ -22,25 +22,18 @@ actor LinkLooks {
     /// What that look found is there for whoever comes after it, and so is that it failed.
     func look(at id: PaymentID, _ ask: @escaping @Sendable () async throws -> Void) async throws {
         if let running = running[id] { return try await running.value }
-        if let last = looked[id], time.now() - last.at < pause {
-            if let failure = last.failure { throw failure }
-            return
-        }
+        if let last = looked[id], time.now() - last.at < pause { return try last.result.get() }
         let task = Task { try await ask() }
         running[id] = task
-        do {
-            try await task.value
-            note(id, failed: nil)
-        } catch {
-            note(id, failed: error)
-            throw error
-        }
+        let result = await task.result
+        note(result, of: id)
+        try result.get()
     }
 
-    private func note(_ id: PaymentID, failed failure: (any Error)?) {
+    private func note(_ result: Result<Void, any Error>, of id: PaymentID) {
         running[id] = nil
         let now = time.now()
         if looked.count >= Self.rememberedMax { looked = looked.filter { now - $0.value.at < pause } }
-        looked[id] = (now, failure)
+        looked[id] = (now, result)
     }
 }
