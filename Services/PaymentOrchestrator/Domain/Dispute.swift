@@ -100,8 +100,7 @@ extension Payment {
             disputes[index].state = .open
             disputes[index].endedAt = ended.endedAt ?? context.now
             return [.disputeReopened(disputes[index])]
-        case (.lost, .won): return endAgain(index, told, context)
-        case (.lost, .lost): return lostAgain(index, context)
+        case (.lost, .won), (.lost, .lost): return endAgain(index, told, context)
         case (.won, .won), (.open, _): return []
         }
     }
@@ -116,14 +115,13 @@ extension Payment {
             disputes[index].endedAt = context.now
             facts = [.disputeStayedLost(disputes[index])]
         }
-        guard told.state == .won else { return facts + lostAgain(index, context) }
-        return facts + wonAfterAll(index, context)
+        return facts + (told.state == .won ? wonAfterAll(index, context) : lostAgain(index, context))
     }
 
     /// One that was lost is won; it may turn once more, so it is looked at anew from then on.
     private mutating func wonAfterAll(_ index: Int, _ context: ObservationContext) -> [PaymentFact] {
         let (won, lost) = (disputes[index].wonAfterAll, disputes[index].lostAgain)
-        guard !isToldAsWon(disputes[index]) else { return [] }
+        guard isNewsOnceWon(disputes[index]) else { return [] }
         disputes[index].endedAt = context.now
         guard alarms.contains(lost) else { return raise(won) }
         // Nobody has charged it back a second time: the books are right as they are.
@@ -134,8 +132,8 @@ extension Payment {
 
     /// One that was won after all is lost once more: for a person to see to where the books were set right already.
     private mutating func lostAgain(_ index: Int, _ context: ObservationContext) -> [PaymentFact] {
+        guard isToldAsWon(disputes[index]) else { return [] }
         let won = disputes[index].wonAfterAll
-        guard alarms.contains(won) || noted.contains(won) else { return [] }
         disputes[index].endedAt = context.now
         let wasSetRight = noted.contains(won)
         // Should it be won another time, that is news.
@@ -156,18 +154,21 @@ extension Payment {
             switch (known.state, told.state) {
             case (.open, _), (.won, .won): return false
             case (.won, _), (.lost, .open): return true
-            case (.lost, .won): return !isToldAsWon(known)
-            case (.lost, .lost): return alarms.contains(known.wonAfterAll) || noted.contains(known.wonAfterAll)
+            case (.lost, .won): return isNewsOnceWon(known)
+            case (.lost, .lost): return isToldAsWon(known)
             }
         }
     }
 
-    /// Whether a person was told already, or need not be, that what was lost is won after all: it stays listed so.
+    /// Whether a person was told already that what was lost is won after all: it stays listed so.
+    private func isToldAsWon(_ lost: Dispute) -> Bool {
+        alarms.contains(lost.wonAfterAll) || noted.contains(lost.wonAfterAll)
+    }
+
+    /// Whether a person is to be told once what was lost is won.
     ///
     /// Where the charge-back took nothing, the books have nothing that is to be set right.
-    private func isToldAsWon(_ lost: Dispute) -> Bool {
-        lost.taken.isZero || alarms.contains(lost.wonAfterAll) || noted.contains(lost.wonAfterAll)
-    }
+    private func isNewsOnceWon(_ lost: Dispute) -> Bool { !lost.taken.isZero && !isToldAsWon(lost) }
 
     /// What is withheld or charged back: it cannot be given back a second time.
     var disputed: Int64 {
