@@ -19,7 +19,7 @@ struct OfferPlans: Sendable {
         let country: String
         let channel: PaymentChannel
         /// What is to be paid, where who asks knows it: the calls are on the page of the sale that comes of it.
-        var debt: Debt?
+        let debt: Debt?
     }
 
     /// One plan at one provider.
