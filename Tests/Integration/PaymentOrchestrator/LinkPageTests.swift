@@ -169,7 +169,7 @@ import Testing
         let bench = try await story.connected().bench
         let payment = try await story.request(bench)
         let first = try #require(try await story.open(payment.token, bench))
-        let (read, hours) = story.provider == .stripe ? ("stripe.get-session", 25) : ("paypal.get-order", 7)
+        let (read, hours) = Self.oldPage(of: story)
         let before = try await bench.calls(read)
         #expect(try await story.open(payment.token, bench) == first)
         #expect(try await bench.calls(read) == before, "a young page is gone to at once")
@@ -190,18 +190,14 @@ import Testing
     func `whose provider's page is too old and still there leads on however soon one presses again, PAY-5`(
         _ story: ProviderStory
     ) async throws {
-        let bench = try await story.connected(["QUITTANCE_LINK_PAUSE": "60s"]).bench
-        let payment = try await story.request(bench)
-        let first = try #require(try await story.open(payment.token, bench))
-        let (read, hours) = story.provider == .stripe ? ("stripe.get-session", 25) : ("paypal.get-order", 7)
-        bench.clock.move(.seconds(hours * 3_600))
+        let (bench, token, first, read) = try await pressedLongAgo(story)
         let before = try await bench.calls(read)
         try await bench.fault(#"{"kind":"slow","operation":"\#(read)","milliseconds":500,"times":0}"#)
         // At once, as by a double click, and a moment later.
-        async let other = story.open(payment.token, bench)
-        #expect(try await story.open(payment.token, bench) == first)
+        async let other = story.open(token, bench)
+        #expect(try await story.open(token, bench) == first)
         #expect(try await other == first)
-        #expect(try await story.open(payment.token, bench) == first)
+        #expect(try await story.open(token, bench) == first)
         #expect(try await bench.calls(read) == before + 1, "one question answers them all")
     }
 
@@ -209,44 +205,55 @@ import Testing
         async throws
     {
         let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
-        let bench = try await story.connected(["QUITTANCE_LINK_PAUSE": "60s"]).bench
-        let payment = try await story.request(bench)
-        let first = try #require(try await story.open(payment.token, bench))
-        bench.clock.move(.seconds(25 * 3_600))
-        try await bench.fault(#"{"kind":"drop","operation":"stripe.get-session","times":0}"#)
-        #expect(try await story.open(payment.token, bench) == nil)
+        let (bench, token, first, read) = try await pressedLongAgo(story)
+        try await bench.fault(#"{"kind":"drop","operation":"\#(read)","times":0}"#)
+        #expect(try await story.open(token, bench) == nil)
         try await bench.sandbox.control(.delete, "/faults")
-        let before = try await bench.calls("stripe.get-session")
-        #expect(try await story.open(payment.token, bench) == nil, "nobody knows whether it is there")
-        #expect(try await bench.http.call(.get, "/p/\(payment.token)/return").status == 200)
-        #expect(try await bench.calls("stripe.get-session") == before)
+        let before = try await bench.calls(read)
+        #expect(try await story.open(token, bench) == nil, "nobody knows whether it is there")
+        #expect(try await bench.http.call(.get, "/p/\(token)/return").status == 200)
+        #expect(try await bench.calls(read) == before)
         bench.clock.move(.seconds(61))
-        #expect(try await story.open(payment.token, bench) == first)
+        #expect(try await story.open(token, bench) == first)
     }
 
     @Test(arguments: ProviderStory.all)
     func `whose client came back while the provider was silent leads to our page for as long, PAY-5`(
         _ story: ProviderStory
     ) async throws {
-        let bench = try await story.connected(["QUITTANCE_LINK_PAUSE": "60s"]).bench
-        let payment = try await story.request(bench)
-        let first = try #require(try await story.open(payment.token, bench))
-        let (read, hours) = story.provider == .stripe ? ("stripe.get-session", 25) : ("paypal.get-order", 7)
-        bench.clock.move(.seconds(hours * 3_600))
+        let (bench, token, first, read) = try await pressedLongAgo(story)
         let before = try await bench.calls(read)
         try await bench.fault(#"{"kind":"slow","operation":"\#(read)","milliseconds":500,"times":0}"#)
         try await bench.fault(#"{"kind":"drop","operation":"\#(read)","times":0}"#)
         // One presses while the way back still waits for the answer, and once more when it has waited in vain.
-        async let back = bench.http.call(.get, "/p/\(payment.token)/return")
+        async let back = bench.http.call(.get, "/p/\(token)/return")
         try await waitUntil("the way back has asked") { try await bench.calls(read) > before }
-        #expect(try await story.open(payment.token, bench) == nil, "nobody knows whether it is there")
+        #expect(try await story.open(token, bench) == nil, "nobody knows whether it is there")
         #expect(try await back.status == 200)
         try await bench.sandbox.control(.delete, "/faults")
         let asked = try await bench.calls(read)
-        #expect(try await story.open(payment.token, bench) == nil, "nobody knows more than a moment ago")
+        #expect(try await story.open(token, bench) == nil, "nobody knows more than a moment ago")
         #expect(try await bench.calls(read) == asked, "and the provider is not asked again so soon")
         bench.clock.move(.seconds(61))
-        #expect(try await story.open(payment.token, bench) == first)
+        #expect(try await story.open(token, bench) == first)
+    }
+
+    /// A link pressed so long ago that the page it led to is too old, on a bench that asks once a minute; with the call
+    /// that reads that page back.
+    private func pressedLongAgo(
+        _ story: ProviderStory
+    ) async throws -> (bench: PaymentBench, token: String, page: String, read: String) {
+        let bench = try await story.connected(["QUITTANCE_LINK_PAUSE": "60s"]).bench
+        let payment = try await story.request(bench)
+        let page = try #require(try await story.open(payment.token, bench))
+        let (read, hours) = Self.oldPage(of: story)
+        bench.clock.move(.seconds(hours * 3_600))
+        return (bench, payment.token, page, read)
+    }
+
+    /// The call that reads a provider's page back, and after how many hours such a page is too old.
+    private static func oldPage(of story: ProviderStory) -> (read: String, hours: Int) {
+        story.provider == .stripe ? ("stripe.get-session", 25) : ("paypal.get-order", 7)
     }
 
     @Test func `of a sum paid at once by card has no schedule, and large sums are grouped`() async throws {
