@@ -50,7 +50,7 @@ import TransactionalMessaging
         let payment = try await bench.accepted()
         let other = try await bench.again([:])
         let notifications = {
-            let page = try await other.call(.get, "/v1/payments/\(payment)/timeline").json["items"]?.elements ?? []
+            let page = try await timeline(payment, other)
             let lines = page.filter { $0["operation"]?.text == "notification" }
             return lines.reduce(Int64(0)) { $0 + ($1["times"]?.integer ?? 0) }
         }
@@ -108,8 +108,7 @@ import TransactionalMessaging
     private func told(_ payments: [PaymentID], _ bench: PaymentBench) async throws -> [Int64] {
         var all: [Int64] = []
         for payment in payments {
-            let page = try await bench.call(.get, "/v1/payments/\(payment)/timeline").json["items"]?.elements ?? []
-            let lines = page.filter { $0["kind"]?.text == "notification" }
+            let lines = try await timeline(payment, bench).filter { $0["kind"]?.text == "notification" }
             all.append(lines.reduce(0) { $0 + ($1["times"]?.integer ?? 0) })
         }
         return all
@@ -121,7 +120,7 @@ import TransactionalMessaging
         try await bench.fault(#"{"kind":"lose-answer","operation":"alma.create-payment"}"#)
         _ = try await bench.open(payment.token)
         try await bench.sweep(after: .seconds(4))
-        let page = try await bench.call(.get, "/v1/payments/\(payment.id)/timeline").json["items"]?.elements ?? []
+        let page = try await timeline(payment.id, bench)
         let calls = page.filter { $0["kind"]?.text == "call" }.compactMap { $0["outcome"]?.text }
         #expect(calls == ["eligible: 3x", "unknown", "pending"], "\(calls)")
     }
@@ -205,8 +204,11 @@ import TransactionalMessaging
     }
 
     private func planLines(_ payment: PaymentID, _ bench: PaymentBench) async throws -> [JSONValue] {
-        let page = try await bench.call(.get, "/v1/payments/\(payment)/timeline").json["items"]?.elements ?? []
-        return page.filter { $0["operation"]?.text == "plans at alma" }
+        try await timeline(payment, bench).filter { $0["operation"]?.text == "plans at alma" }
+    }
+
+    private func timeline(_ payment: PaymentID, _ bench: PaymentBench) async throws -> [JSONValue] {
+        try await bench.call(.get, "/v1/payments/\(payment)/timeline").json["items"]?.elements ?? []
     }
 
     /// How many calls about plans wait for a payment.
@@ -220,7 +222,7 @@ import TransactionalMessaging
         let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
         let (bench, _) = try await story.connected()
         let payment = try await story.request(bench)
-        let page = try await bench.call(.get, "/v1/payments/\(payment.id)/timeline").json["items"]?.elements ?? []
+        let page = try await timeline(payment.id, bench)
         #expect(page.map { $0["kind"]?.text } == ["state"], "\(page)")
     }
 
