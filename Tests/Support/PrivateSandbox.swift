@@ -115,4 +115,9 @@ package final class PrivateSandbox: Sendable {
         }
         return answer.json
     }
+
+    /// How many calls of an operation have arrived at a provider.
+    package func calls(_ operation: String) async throws -> Int {
+        try await control(.get, "/summary")["calls"][operation].int ?? 0
+    }
 }

@@ -267,9 +267,7 @@ extension MortalPayments {
     }
 
     /// How many calls of an operation have arrived at the provider.
-    func calls(_ operation: String) async throws -> Int {
-        try await stack.sandbox.control(.get, "/summary")["calls"][operation].int ?? 0
-    }
+    func calls(_ operation: String) async throws -> Int { try await stack.sandbox.calls(operation) }
 
     /// What a counter of the process has come to, over all its series.
     func counted(_ name: String) async throws -> Double {

@@ -234,9 +234,7 @@ extension PaymentBench {
     package func fault(_ json: String) async throws { try await sandbox.control(.post, "/faults", json) }
 
     /// How many calls of an operation have arrived at the provider.
-    package func calls(_ operation: String) async throws -> Int {
-        try await sandbox.control(.get, "/summary")["calls"][operation].int ?? 0
-    }
+    package func calls(_ operation: String) async throws -> Int { try await sandbox.calls(operation) }
 
     /// The provider goes on with the calls it holds.
     package func release() async throws { try await sandbox.control(.post, "/faults/release") }

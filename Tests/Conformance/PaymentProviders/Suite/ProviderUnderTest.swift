@@ -125,9 +125,7 @@ struct ProviderBench: Sendable {
     }
 
     /// How often an operation was called.
-    func calls(_ operation: String) async throws -> Int {
-        try await sandbox.control(.get, "/summary")["calls"][operation].int ?? 0
-    }
+    func calls(_ operation: String) async throws -> Int { try await sandbox.calls(operation) }
 
     /// Notifications that arrived, once there are so many.
     func notifications(_ count: Int) async throws -> [ProviderNotification] {
