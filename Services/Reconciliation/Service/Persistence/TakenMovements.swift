@@ -36,16 +36,16 @@ struct TakenMovements {
         var revived: [StatementID: Int] = [:]
         for day in try days(of: statement, as: id, in: &change) {
             let parts = try told(of: day, as: statement, in: &change)
+            let lacking = parts.lacking.map { (statement: $0.statement, beside: parts.adjoining($0)) }
             var (changed, isSettled) = (Set([id]), false)
             while !isSettled {
                 isSettled = true
-                for part in parts.lacking {
-                    let beside = parts.adjoining(part)
-                    guard !beside.isEmpty, part.statement == id || !beside.isDisjoint(with: changed) else { continue }
-                    let lines = try revive(part.statement, of: statement.iban, on: day, beside: beside, in: &change)
+                for (part, beside) in lacking where !beside.isEmpty {
+                    guard part == id || !beside.isDisjoint(with: changed) else { continue }
+                    let lines = try revive(part, of: statement.iban, on: day, beside: beside, in: &change)
                     guard lines > 0 else { continue }
-                    revived[part.statement, default: 0] += lines
-                    changed.insert(part.statement)
+                    revived[part, default: 0] += lines
+                    changed.insert(part)
                     isSettled = false
                 }
             }
