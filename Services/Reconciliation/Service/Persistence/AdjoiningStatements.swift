@@ -140,10 +140,7 @@ extension StagedMovements {
                     FROM bank_line WHERE bank_line.statement = told.id) AS lines
                 WHERE told.organisation = \(change.cause.organisation) AND told.iban = \(statement.iban)
                     AND told.id <> \(id) AND told.currency = \(edge.balance.currency.code)
-                    AND told.id IN (
-                        SELECT bank_line.statement FROM bank_line
-                        WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban)
-                            AND booked_on = \(edge.day))
+                    AND told.id = ANY (\(told(of: edge.day, statement, change.cause.organisation)))
                     AND CASE WHEN \(edge.isOpening)::boolean THEN last_day ELSE first_day END = \(edge.day)
                     AND moved <> 0 AND (told.opening <> told.closing OR first_day < last_day)
             ), chain AS (
