@@ -44,7 +44,7 @@ extension StagedMovements {
                 UPDATE numbered_movement SET goes_on = true,
                     reference = numbered_movement.name || ' (' || (numbered_movement.times + known.times) || ')'
                 FROM (
-                    SELECT regexp_replace(reference, ' [(][0-9]+[)]$', '') AS name, count(*) AS times FROM bank_line
+                    SELECT \(Self.plainName) AS name, count(*) AS times FROM bank_line
                     WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban)
                         AND booked_on = \(day) AND bank_line.statement = ANY(\(Array(ids)))
                     GROUP BY 1) AS known
@@ -102,11 +102,11 @@ extension StagedMovements {
                     AND told.id = ANY (\(told(of: day, statement, change.cause.organisation)))
                     AND (
                         SELECT array_agg(line.name ORDER BY line.name) FROM (
-                            SELECT booked_on::text || regexp_replace(reference, ' [(][0-9]+[)]$', '') AS name
+                            SELECT booked_on::text || \(Self.plainName) AS name
                             FROM bank_line WHERE bank_line.statement = told.id) AS line
                     ) = (
                         SELECT array_agg(line.name ORDER BY line.name) FROM (
-                            SELECT booked_on::text || regexp_replace(reference, ' [(][0-9]+[)]$', '') AS name
+                            SELECT booked_on::text || \(Self.plainName) AS name
                             FROM numbered_movement AS numbered WHERE numbered.statement = \(place)) AS line)
                 ) AS is_again
             """

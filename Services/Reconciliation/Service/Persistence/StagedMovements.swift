@@ -6,6 +6,8 @@ import TransactionalMessaging
 struct StagedMovements {
     /// Events that are written into the outbox at once.
     private static let announcedMax = 5_000
+    /// What one is called without its place among those that are the same.
+    static let plainName: SQL = "regexp_replace(reference, ' [(][0-9]+[)]$', '')"
 
     /// A movement with the id it would have.
     struct Draft: Sendable {

@@ -113,11 +113,7 @@ struct TakenMovements {
                         coalesce(sum(amount) FILTER (WHERE booked_on = \(day)), 0)::bigint AS moved,
                         coalesce(sum(times) FILTER (WHERE booked_on = \(day)), 0)::bigint AS movements,
                         bool_or(times > own AND booked_on = \(day)) AS lacks
-                    FROM (
-                        SELECT statement, booked_on, name, sum(own) AS own, greatest(sum(own), max(equals)) AS times,
-                            sum(amount * own) + min(amount) * greatest(max(equals) - sum(own), 0) AS amount
-                        FROM (\(Self.movements(of: ids))) AS movement
-                        GROUP BY statement, booked_on, name) AS named
+                    FROM (\(Self.named(of: "ANY(\(ids))"))) AS named
                     GROUP BY statement) AS whole ON whole.statement = told.id
                 WHERE organisation = \(change.cause.organisation) AND currency = \(statement.currency.code)
                     AND opening + in_all = closing
@@ -125,18 +121,20 @@ struct TakenMovements {
                 """, part))
     }
 
-    private static func movements(of statements: [StatementID]) -> SQL {
+    /// What statements have of each name, as lines or taken for those of others.
+    static func named(of statements: SQL) -> SQL {
         """
-        SELECT statement, booked_on, \(Self.name) AS name, amount, 1 AS own, 0::bigint AS equals
-        FROM bank_line WHERE statement = ANY(\(statements))
-        UNION ALL
-        SELECT statement, booked_on, name, amount, 0, equals
-        FROM taken_movement WHERE statement = ANY(\(statements))
+        SELECT statement, booked_on, name, sum(own) AS own, greatest(sum(own), max(equals)) AS times,
+            sum(amount * own) + min(amount) * greatest(max(equals) - sum(own), 0) AS amount
+        FROM (
+            SELECT statement, booked_on, \(StagedMovements.plainName) AS name, amount, 1 AS own, 0::bigint AS equals
+            FROM bank_line WHERE statement = \(statements)
+            UNION ALL
+            SELECT statement, booked_on, name, amount, 0, equals
+            FROM taken_movement WHERE statement = \(statements)) AS movement
+        GROUP BY statement, booked_on, name
         """
     }
-
-    /// What a line is called without its place among those that are the same.
-    private static let name: SQL = "regexp_replace(reference, ' [(][0-9]+[)]$', '')"
 
     private func part(_ row: Row) throws -> PartOfDay {
         PartOfDay(
@@ -162,7 +160,8 @@ struct TakenMovements {
                     WHERE statement = \(statement) AND booked_on = \(day) AND NOT EXISTS (
                         SELECT FROM bank_line WHERE bank_line.statement = \(statement) AND bank_line.id = taken.id)
                 ) AS kept JOIN (
-                    SELECT \(Self.name) AS name, count(*) FILTER (WHERE statement = \(statement)) AS own,
+                    SELECT \(StagedMovements.plainName) AS name,
+                        count(*) FILTER (WHERE statement = \(statement)) AS own,
                         count(*) FILTER (WHERE statement <> \(statement)) AS others
                     FROM bank_line
                     WHERE organisation = \(change.cause.organisation) AND iban = \(iban) AND booked_on = \(day)
