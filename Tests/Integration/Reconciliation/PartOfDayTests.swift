@@ -141,6 +141,19 @@ extension `The books` {
             #expect(try await books.count("bank_line") == 2)
         }
 
+        @Test func `REC-4 a part that came early is known as told again also by what was taken for others`()
+            async throws
+        {
+            let books = try Books()
+            for (number, opening, amounts, new) in [
+                ("1", 1_000, [7], 1), ("2", 1_020, [7, 5], 1), ("3", 1_032, [-12], 1), ("4", 1_020, [7, 5], 0),
+            ] as [(String, Int, [Int], Int64)] {
+                let answer = try await books.importStatement(PartOfDay.text(number, from: opening, adding: amounts))
+                #expect(answer.json["linesNew"]?.integer == new, "\(number): \(answer.text)")
+            }
+            #expect(try await books.count("bank_line") == 3)
+        }
+
         @Test func `REC-4 what has the bank's own reference is there once, though balances say that statements adjoin`()
             async throws
         {

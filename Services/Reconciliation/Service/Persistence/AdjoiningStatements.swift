@@ -85,8 +85,8 @@ extension StagedMovements {
         """
     }
 
-    /// Whether another has the same balances and movements: it is that one under another name, told after what came
-    /// next.
+    /// Whether another has the same balances and movements, as lines or taken for those of others: it is that one under
+    /// another name, told after what came next.
     private func isToldAgain(
         _ place: Int32, _ statement: BankStatement, from opening: Money, to closing: Money, but id: StatementID,
         in change: inout Change
@@ -101,13 +101,14 @@ extension StagedMovements {
                     AND told.opening = \(opening.minorUnits) AND told.closing = \(closing.minorUnits)
                     AND told.id = ANY (\(told(of: day, statement, change.cause.organisation)))
                     AND (
-                        SELECT array_agg(line.name ORDER BY line.name) FROM (
-                            SELECT booked_on::text || \(Self.plainName) AS name
-                            FROM bank_line WHERE bank_line.statement = told.id) AS line
+                        SELECT array_agg(said ORDER BY said) FROM (
+                            SELECT concat_ws(' ', booked_on, times, name) AS said
+                            FROM (\(TakenMovements.named(of: "told.id"))) AS named) AS line
                     ) = (
-                        SELECT array_agg(line.name ORDER BY line.name) FROM (
-                            SELECT booked_on::text || \(Self.plainName) AS name
-                            FROM numbered_movement AS numbered WHERE numbered.statement = \(place)) AS line)
+                        SELECT array_agg(said ORDER BY said) FROM (
+                            SELECT concat_ws(' ', booked_on, count(*), \(Self.plainName)) AS said
+                            FROM numbered_movement AS numbered WHERE numbered.statement = \(place)
+                            GROUP BY booked_on, \(Self.plainName)) AS line)
                 ) AS is_again
             """
         ) { row in try row("is_again") }
