@@ -24,14 +24,22 @@ extension PrivatePostgres {
     package nonisolated func plans<Answer>(
         with word: String, of call: () async throws -> Answer
     ) async throws -> (answer: Answer, plans: [String]) {
+        let (answer, plans) = try await self.plans(untilOneWith: word, of: call)
+        return (answer, plans.filter { $0.contains(word) })
+    }
+
+    /// The same of all statements, once one that has the word is told.
+    package nonisolated func plans<Answer>(
+        untilOneWith word: String, of call: () async throws -> Answer
+    ) async throws -> (answer: Answer, plans: [String]) {
         let log = URL(fileURLWithPath: "\(folder)/log")
         let before = try Data(contentsOf: log).count
         let answer = try await call()
         var plans: [String] = []
         try await waitUntil("the plan of a statement with \(word) is told") {
             let told = String(decoding: try Data(contentsOf: log).dropFirst(before), as: UTF8.self)
-            plans = told.components(separatedBy: "LOG:  duration: ").filter { $0.contains(word) }
-            return !plans.isEmpty
+            plans = told.components(separatedBy: "LOG:  duration: ")
+            return plans.contains { $0.contains(word) }
         }
         return (answer, plans)
     }

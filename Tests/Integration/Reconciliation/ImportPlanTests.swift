@@ -1,4 +1,3 @@
-import Foundation
 import HTTPServer
 import PaymentModel
 import PostgresClient
@@ -96,21 +95,20 @@ extension BooksBench {
     /// whole and one by one, and of parts of a fourth.
     fileprivate func lookedThrough() async throws -> [String] {
         let books = try Books()
-        let log = URL(fileURLWithPath: "\(postgres.folder)/log")
         var asked: [String] = []
         for (id, opening, days, new) in [
             ("W", 0, [1, 2, 3], 3), ("D1", 0, [1], 0), ("D2", 500, [2], 0), ("D3", 1_000, [3], 0),
             ("P0", 1_500, [4], 1), ("P2", 2_500, [4], 0), ("P1", 2_000, [4], 1),
         ] as [(String, Int64, [Int], Int64)] {
-            let before = try Data(contentsOf: log).count
             let entries = days.map { day in
                 StatementEntry(reference: "NONREF", amount: 500, text: "REMISE CB", day: Books.day.adding(days: day))
             }
             let file = StatementFile(id: id, opening: opening, entries: entries)
-            #expect(try await books.importStatement(file.text).json["linesNew"]?.integer == new, "\(id)")
-            let told = String(decoding: try Data(contentsOf: log).dropFirst(before), as: UTF8.self)
-            #expect(told.contains("WITH edge AS"), "nothing was explained")
-            if told.contains("AS lacks") { asked.append(id) }
+            let (answer, plans) = try await postgres.plans(untilOneWith: "WITH edge AS") {
+                try await books.importStatement(file.text)
+            }
+            #expect(answer.json["linesNew"]?.integer == new, "\(id)")
+            if plans.contains(where: { $0.contains("AS lacks") }) { asked.append(id) }
         }
         return asked
     }
@@ -118,17 +116,16 @@ extension BooksBench {
     /// Whether a chain of statements was looked for as each was told that begins where the one before ends.
     fileprivate func chains(ofDays days: [Int]) async throws -> [Bool] {
         let books = try Books()
-        let log = URL(fileURLWithPath: "\(postgres.folder)/log")
         var chains: [Bool] = []
         for (number, day) in days.enumerated() {
-            let before = try Data(contentsOf: log).count
             let entry = StatementEntry(
                 reference: "BK\(number)", amount: 500, text: "VIR", day: Books.day.adding(days: day))
             let file = StatementFile(id: "S\(number)", opening: 500 * Int64(number), entries: [entry])
-            #expect(try await books.importStatement(file.text).json["linesNew"]?.integer == 1)
-            let told = String(decoding: try Data(contentsOf: log).dropFirst(before), as: UTF8.self)
-            #expect(told.contains("AS adjoins"), "nothing was explained")
-            chains.append(told.contains("WITH RECURSIVE part"))
+            let (answer, plans) = try await postgres.plans(untilOneWith: "AS adjoins") {
+                try await books.importStatement(file.text)
+            }
+            #expect(answer.json["linesNew"]?.integer == 1)
+            chains.append(plans.contains { $0.contains("WITH RECURSIVE part") })
         }
         return chains
     }
@@ -152,15 +149,13 @@ extension BooksBench {
             WHERE organisation = \(books.organisation)
             """)
         for table in ["bank_statement", "bank_line"] { try await superuser.execute(SQL(unescaped: "ANALYZE \(table)")) }
-        let log = URL(fileURLWithPath: "\(postgres.folder)/log")
-        let before = try Data(contentsOf: log).count
         let entries = [500, -500].map { StatementEntry(reference: "BK\($0)", amount: $0, text: "VIR") }
         let file = StatementFile(id: "S", opening: 0, entries: entries)
-        #expect(try await books.importStatement(file.text).json["linesNew"]?.integer == 2)
-        let told = String(decoding: try Data(contentsOf: log).dropFirst(before), as: UTF8.self)
-        return told.components(separatedBy: "LOG:  duration: ").filter { plan in
-            plan.contains("AS is_again") || plan.contains("AS adjoins")
+        let (answer, plans) = try await postgres.plans(untilOneWith: "AS adjoins") {
+            try await books.importStatement(file.text)
         }
+        #expect(answer.json["linesNew"]?.integer == 2)
+        return plans.filter { $0.contains("AS is_again") || $0.contains("AS adjoins") }
     }
 
     /// Has statistics say that statements have one line each, from here on.
@@ -187,13 +182,11 @@ extension BooksBench {
     fileprivate func plans(of file: LargeFile) async throws -> [String] {
         let books = try Books()
         try await books.own(LargeFile.iban)
-        let log = URL(fileURLWithPath: "\(postgres.folder)/log")
-        let before = try Data(contentsOf: log).count
-        for (file, new) in [(file, file.lines), (LargeFile(file.kind, lines: file.lines, first: 1_000), 1_000)] {
-            let answer = try await books.send(file)
-            #expect(answer.status == 201 && answer.json["linesNew"]?.integer == Int64(new), "\(answer.text)")
-        }
-        let told = String(decoding: try Data(contentsOf: log).dropFirst(before), as: UTF8.self)
-        return told.components(separatedBy: "LOG:  duration: ").filter { $0.contains("numbered_movement") }
+        return try await postgres.plans(with: "numbered_movement") {
+            for (file, new) in [(file, file.lines), (LargeFile(file.kind, lines: file.lines, first: 1_000), 1_000)] {
+                let answer = try await books.send(file)
+                #expect(answer.status == 201 && answer.json["linesNew"]?.integer == Int64(new), "\(answer.text)")
+            }
+        }.plans
     }
 }
