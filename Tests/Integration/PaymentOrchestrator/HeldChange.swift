@@ -6,6 +6,8 @@ import TestSupport
 /// A change that a test holds inside its transaction.
 enum HeldChange: Sendable {
     case request, opening, acceptance, cancellation, pendingRefund, completedRefund, alarm, account
+    /// A call about plans is kept for a payment to come, or taken over by it.
+    case keptPlans, takenPlans
 
     private var table: SQL {
         switch self {
@@ -13,19 +15,21 @@ enum HeldChange: Sendable {
         case .opening: "attempt"
         case .pendingRefund, .completedRefund: "refund"
         case .account: "provider_account"
+        case .keptPlans, .takenPlans: "asked_plans"
         }
     }
 
     private var moment: SQL {
         switch self {
-        case .request: "BEFORE INSERT"
+        case .request, .keptPlans: "BEFORE INSERT"
+        case .takenPlans: "BEFORE DELETE"
         case .opening, .acceptance, .cancellation, .pendingRefund, .completedRefund, .alarm, .account: "BEFORE UPDATE"
         }
     }
 
     private var condition: SQL {
         switch self {
-        case .request: "true"
+        case .request, .keptPlans, .takenPlans: "true"
         case .opening: "NEW.state = 'open' AND OLD.state <> 'open'"
         case .acceptance: "NEW.state = 'accepted' AND OLD.state <> 'accepted'"
         case .cancellation: "NEW.state = 'cancelled' AND OLD.state <> 'cancelled'"
@@ -50,10 +54,11 @@ extension MortalPayments {
     /// Acts until so many changes of this kind have begun, and dies before one of them is committed.
     func die(inside change: HeldChange, of count: Int64 = 1, _ act: () async throws -> Void) async throws {
         try await overseeing { overseer in
+            // A deletion has no new row.
             _ = try await overseer.execute(
                 """
                 CREATE OR REPLACE FUNCTION hold_on() RETURNS trigger LANGUAGE plpgsql AS $$
-                BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$
+                BEGIN PERFORM pg_sleep(60); RETURN coalesce(NEW, OLD); END $$
                 """)
             _ = try await overseer.execute(change.trigger)
             try await act()

@@ -135,6 +135,43 @@ import TransactionalMessaging
         #expect(try await payments.paymentsStored() == before + stories.count)
     }
 
+    /// What a wizard asked is kept in a transaction of its own, and goes to its payment's page in that of the request.
+    @Test func `PAY-11: before it keeps what a wizard asked, or moves it to the page of its payment, it does so once`()
+        async throws
+    {
+        let payments = try await Self.payments.value
+        try await payments.liveAnew()
+        let (story, invoice, key) = (MortalPayments.stories[0], InvoiceID(0x1A5), "killed-while-it-takes-plans-over")
+        try await payments.owe(invoice)
+        let before = try await payments.paymentsStored()
+        let (questions, opened) = (
+            try await payments.calls("alma.eligibility"), try await payments.calls(story.create)
+        )
+        try await payments.die(inside: .keptPlans, doing: [{ _ = try? await payments.askPlans(of: invoice) }])
+        #expect(try await payments.plansKept() == 0)
+        try await payments.live()
+        #expect(try await payments.askPlans(of: invoice) == 200)
+        #expect(try await payments.plansKept() == 1)
+        try await payments.die(
+            inside: .takenPlans, doing: [{ _ = try? await payments.ask(story, for: invoice, key: key) }])
+        #expect(try await payments.paymentsStored() == before)
+        #expect(try await payments.plansKept() == 1, "it waits for a payment as before")
+        try await payments.live()
+        let asked = try await payments.ask(story, for: invoice, key: key)
+        #expect(try await payments.ask(story, for: invoice, key: key).id == asked.id)
+        #expect(try await payments.paymentsStored() == before + 1)
+        #expect(try await payments.told("payment-requested", of: asked) == 1)
+        #expect(try await payments.plansKept() == 0)
+        let lines = try await payments.planLines(of: asked)
+        #expect(lines.map { $0["times"]?.integer } == [1, 1], "the wizard's and the request's own: \(lines)")
+        #expect(lines.first?["outcome"]?.text?.contains("4x") == true, "the wizard asked about each: \(lines)")
+        #expect(lines.last?["outcome"]?.text == "eligible: 3x", "\(lines)")
+        #expect(try await payments.calls("alma.eligibility") == questions + 4, "the repetition had its answer")
+        #expect(try await payments.calls(story.create) == opened, "nobody went on to pay")
+        try await payments.expectPaidOnce(asked)
+        #expect(try await payments.calls(story.create) == opened + 1)
+    }
+
     @Test func `PAY-12: before it keeps where the client pays, the client pays once`() async throws {
         let payments = try await Self.payments.value
         try await payments.liveAnew()
@@ -248,6 +285,42 @@ extension MortalPayments {
         let object = try await held(asked)[0]
         _ = try await stack.sandbox.giveBackByHand(
             cents, of: object, at: asked.story.provider, account: "mortal")
+    }
+
+    // MARK: Plans that were asked about before there was a payment
+
+    /// An invoice of 200 euros, as invoicing would have told of it.
+    fileprivate func owe(_ invoice: InvoiceID) async throws {
+        let (organisation, clinic) = (NotificationStack.organisation, NotificationStack.clinic)
+        try await overseeing { overseer in
+            _ = try await overseer.execute(
+                """
+                INSERT INTO receivable (invoice, organisation, clinic, client, due, currency)
+                VALUES (\(invoice), \(organisation), \(clinic), \(Self.client), 20000, 'EUR')
+                """)
+        }
+    }
+
+    /// A wizard asks by which plans of Alma's an invoice may be paid; answers the status.
+    fileprivate func askPlans(of invoice: InvoiceID) async throws -> Int {
+        let question = """
+            {"clinicID":"\(NotificationStack.clinic)","provider":"alma","invoiceID":"\(invoice)",
+             "amount":{"minorUnits":20000,"currency":"EUR"}}
+            """
+        return try await call(.post, "/v1/eligibility", question).status
+    }
+
+    /// How many calls about plans wait for a payment.
+    fileprivate func plansKept() async throws -> Int {
+        try await database.read(organisation: nil) { transaction in
+            try transaction.one("SELECT count(*) AS count FROM asked_plans") { row in try row("count") as Int }
+        }
+    }
+
+    /// The calls about plans on a payment's page, oldest first.
+    fileprivate func planLines(of asked: Asked) async throws -> [JSONValue] {
+        let lines = try await call(.get, "/v1/payments/\(asked.id)/timeline").json["items"]?.elements ?? []
+        return lines.filter { $0["operation"]?.text == "plans at alma" }
     }
 
     // MARK: Alma's account

@@ -86,7 +86,7 @@ final class MortalPayments: Sendable {
     private let process = Mutex<ServiceChild?>(nil)
     /// A client of each life: the connections it keeps are with the process that is there, not with one that died.
     private let caller: Mutex<NotificationStack>
-    private static let client = ClientID(0xD1E)
+    static let client = ClientID(0xD1E)
 
     init(_ stack: NotificationStack, port: Int, settings: [String: String]) {
         self.stack = stack
@@ -166,10 +166,12 @@ extension MortalPayments {
         }
     }
 
-    /// Asks for a payment; with a key it is the same request however often it is made.
-    func ask(_ story: Story, key: String? = nil) async throws -> Asked {
+    /// Asks for a payment, of a free amount unless an invoice is named; with a key it is the same request however often
+    /// it is made.
+    func ask(_ story: Story, for invoice: InvoiceID? = nil, key: String? = nil) async throws -> Asked {
+        let what = invoice.map { #""invoiceID":"\#($0)""# } ?? #""another":true"#
         let draft = """
-            {"clinicID":"\(NotificationStack.clinic)","clientID":"\(Self.client)","another":true,"plan":"\(story.plan)",
+            {"clinicID":"\(NotificationStack.clinic)","clientID":"\(Self.client)",\(what),"plan":"\(story.plan)",
              "provider":"\(story.provider.rawValue)","channel":"link","amount":{"minorUnits":20000,"currency":"EUR"},
              "client":{"firstName":"Ada","lastName":"Martin","phone":"+33612345678","email":"ada@example.org",
                        "town":"Lyon","country":"FR"}}
