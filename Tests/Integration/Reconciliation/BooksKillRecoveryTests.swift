@@ -26,10 +26,10 @@ extension `Books whose process is killed` {
         if trouble == .payout { try await books.spoil(paidOut.last, of: chain) }
         let gate = try await books.holdMatching()
         async let lost = books.fetch(chain)
-        try await waitUntil("it is about to say that it has matched") { try await books.isMatchingHeld() }
+        try await waitUntil("it is about to say that it has matched") { try await books.isHeld() }
         try await books.die()
         #expect(await lost == nil)
-        try await books.forgetHeldMatching(gate)
+        try await books.forgetHeld(gate)
         try await expectTaken(3, pointed: 0, of: chain, in: books)
         if trouble == .provider {
             try await books.stack.fault(

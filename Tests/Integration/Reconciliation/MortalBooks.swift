@@ -211,33 +211,44 @@ extension MortalBooks {
 extension MortalBooks {
     /// Whoever would say that the bank lines of a provider's payouts were looked for waits, before it is committed.
     func holdMatching() async throws -> PostgresSession {
+        try await hold("UPDATE ON payout_source", where: "OLD.awaits_matching AND NOT NEW.awaits_matching")
+    }
+
+    /// Whoever makes a line of what was taken for another waits, with the lines of its own file written.
+    func holdRevival() async throws -> PostgresSession {
+        try await hold("INSERT ON bank_line", where: "EXISTS (SELECT FROM taken_movement WHERE id = NEW.id)")
+    }
+
+    private func hold(_ change: String, where condition: String) async throws -> PostgresSession {
         let gate = try await superuser.session()
         try await gate.transaction { transaction in
             try transaction.execute(
                 """
-                CREATE OR REPLACE FUNCTION hold_matching() RETURNS trigger LANGUAGE plpgsql AS $$
-                BEGIN PERFORM pg_advisory_xact_lock(4812); RETURN NEW; END $$
+                CREATE OR REPLACE FUNCTION hold_change() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    IF \(unescaped: condition) THEN PERFORM pg_advisory_xact_lock(4812); END IF;
+                    RETURN NEW;
+                END $$
                 """)
             try transaction.execute(
                 """
-                CREATE OR REPLACE TRIGGER hold_matching BEFORE UPDATE ON payout_source FOR EACH ROW
-                WHEN (OLD.awaits_matching AND NOT NEW.awaits_matching) EXECUTE FUNCTION hold_matching()
+                CREATE TRIGGER hold_change BEFORE \(unescaped: change) FOR EACH ROW EXECUTE FUNCTION hold_change()
                 """)
             _ = try transaction.execute("SELECT pg_advisory_lock(4812)")
         }
         return gate
     }
 
-    func isMatchingHeld() async throws -> Bool { try await count(rows: Self.held) > 0 }
+    func isHeld() async throws -> Bool { try await count(rows: Self.held) > 0 }
 
     /// Ends what was held as the death of its process does, though the server would notice that later.
-    func forgetHeldMatching(_ gate: PostgresSession) async throws {
+    func forgetHeld(_ gate: PostgresSession) async throws {
         _ = try await superuser.query("SELECT pg_terminate_backend(pid) AS ended FROM \(unescaped: Self.held)") { row in
             try row("ended") as Bool
         }
-        try await waitUntil("what was held is gone") { try await !isMatchingHeld() }
+        try await waitUntil("what was held is gone") { try await !isHeld() }
         await gate.close()
-        try await superuser.execute("DROP TRIGGER hold_matching ON payout_source")
+        try await superuser.execute("DROP FUNCTION hold_change CASCADE")
     }
 
     private static let held = """
