@@ -33,15 +33,15 @@ extension BooksBench {
     }
 
     private func statements(explaining invoice: InvoiceID, of takings: Int, to books: Books) async throws -> [String] {
-        let log = URL(fileURLWithPath: "\(postgres.folder)/log")
-        let before = try Data(contentsOf: log).count
-        let answer = try await books.get("/v1/explain/invoices/\(invoice)")
+        // The last one it asks.
+        let (answer, plans) = try await postgres.plans(untilOneWith: "SELECT receipt.payment, online.payment") {
+            try await books.get("/v1/explain/invoices/\(invoice)")
+        }
         let places = (answer.json["takings"]?.elements ?? []).flatMap { $0["places"]?.elements ?? [] }
         #expect(places.count == 2 * takings, "\(answer.text)")
         #expect(places.allSatisfy { $0["place"]?.text == "at-the-bank" && $0["bankLine"] != nil }, "\(answer.text)")
-        let told = String(decoding: try Data(contentsOf: log).dropFirst(before), as: UTF8.self)
         // The first line of each, which says enough to tell which one came or went.
-        return told.components(separatedBy: "Query Text: ").dropFirst().map { text in
+        return plans.joined().components(separatedBy: "Query Text: ").dropFirst().map { text in
             String(text.prefix { $0 != "\n" })
         }.sorted()
     }
