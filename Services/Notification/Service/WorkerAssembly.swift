@@ -30,6 +30,7 @@ extension NotificationService {
             law: KeepToTheLaw(rehearsal: settings[Configuration.rehearsalDay].flatMap { LocalDate($0) }),
             stopMention: settings[Configuration.campaignsAs] == "marketing" ? settings[Configuration.stopMention] : nil,
             lateAfter: settings[Configuration.lateAfter])
+        deliver.begin()
         let take = { (which: MessageQueues.Which, database: Database) in
             TakeMessages(
                 database: database, which: which, order: sms.map(\.name), accounts: shared,

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPClient
 import HTTPServer
+import NotificationDomain
 import NotificationWorld
 import PaymentModel
 import PostgresClient
@@ -73,6 +74,8 @@ import TransactionalMessaging
             }
             return counted == Double(2 * Self.count)
         }
+        let series = try await stack.metrics(at: ports[0]).values(of: "quittance_messages_left_late_total")
+        #expect(series.count == Occasion.allCases.count, "an alert sees no growth of a series that begins with a count")
         try await waitUntil("nothing late waits any more") {
             // Also one that is not there would come to nothing.
             try await stack.metrics().values(of: "quittance_messages_late") == [0]

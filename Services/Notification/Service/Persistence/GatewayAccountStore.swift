@@ -84,10 +84,13 @@ struct GatewayAccountStore: Sendable {
             ) { row in try row("gateway") as String })
     }
 
-    /// Whether this one is.
-    func rests(_ gateway: String) -> Query<Bool> {
-        .exists(
-            "SELECT 1 AS one FROM gateway_account WHERE gateway = \(gateway) AND rests_until > clock_timestamp()")
+    /// Until when this one is; nil: it is not.
+    func resting(_ gateway: String) -> Query<Instant?> {
+        .first(
+            """
+            SELECT rests_until FROM gateway_account WHERE gateway = \(gateway) AND rests_until > clock_timestamp()
+            """
+        ) { row in try row("rests_until") }
     }
 
     private struct Account {
