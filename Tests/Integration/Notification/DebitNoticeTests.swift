@@ -141,12 +141,12 @@ import TransactionalMessaging
         let plannedAt = try await bench.stack.everybody { transaction in
             try transaction.one(
                 """
-                SELECT (due_at AT TIME ZONE 'Europe/Paris')::date || ' ' || (next_try_at = due_at) AS planned
-                FROM message WHERE id = \(first.id)
+                SELECT (due_at AT TIME ZONE 'Europe/Paris')::date || ' ' || (next_try_at = due_at) || ' ' || is_counted
+                    AS planned FROM message WHERE id = \(first.id)
                 """
             ) { row in try row("planned") as String }
         }
-        #expect(plannedAt == "\(first.day) true", "it is told when the notice should be")
+        #expect(plannedAt == "\(first.day) true false", "it is told when the notice should be, and counted then")
         try await bench.stack.ring([first.id])
         try await bench.stack.message(about: payment, occasion: "debit-notice", until: "delivered")
         let shown = try await bench.stack.sent(first.id).first?["shown"].string ?? ""

@@ -240,7 +240,7 @@ struct MessageStore {
         change.executeLater(
             """
             UPDATE message SET state = \(message.state.rawValue), reason = NULL, body = NULL, subject = NULL,
-                reserved_parts = 0, next_try_at = now()
+                reserved_parts = 0, \(Self.isStillCounted), next_try_at = now()
             WHERE id = \(message.id)
             """)
         return Int(promised)
@@ -277,10 +277,11 @@ struct MessageStore {
     /// Where it gets its parts after its quota was told that nobody bills any, the quota is told once more.
     ///
     /// What was promised to it was taken back then.
-    private static let countingAnew: SQL = """
-        reserved_parts = CASE WHEN is_counted THEN 0 ELSE reserved_parts END,
-        is_counted = is_counted AND (parts IS NOT NULL OR channel <> 'sms')
-        """
+    private static let countingAnew: SQL =
+        "reserved_parts = CASE WHEN is_counted THEN 0 ELSE reserved_parts END, \(isStillCounted)"
+
+    /// That nobody bills any parts is no last word about one that may leave, or may have left.
+    private static let isStillCounted: SQL = "is_counted = is_counted AND (parts IS NOT NULL OR channel <> 'sms')"
 
     /// What a gateway said that took a message.
     struct Taken: Sendable {
