@@ -34,7 +34,8 @@ extension BooksBench {
 
     private func statements(explaining invoice: InvoiceID, of takings: Int, to books: Books) async throws -> [String] {
         // The last one it asks.
-        let (answer, plans) = try await postgres.plans(untilOneWith: "SELECT receipt.payment, online.payment") {
+        let last = "SELECT receipt.payment, online.payment AS online, receipt.currency"
+        let (answer, plans) = try await postgres.plans(untilOneWith: last) {
             try await books.get("/v1/explain/invoices/\(invoice)")
         }
         let places = (answer.json["takings"]?.elements ?? []).flatMap { $0["places"]?.elements ?? [] }
