@@ -3,6 +3,8 @@ package import PaymentModel
 /// How many messages a gateway's account may be given per second, counted in millionths of a message.
 package struct TokenBucket: Hashable, Sendable {
     private static let whole: Int64 = 1_000_000
+    /// In microseconds.
+    private static let second: Int64 = 1_000_000
 
     package let perSecond: Int
     /// What may be taken at once: a tenth of a second's worth, so that a second after a pause gets no two of them.
@@ -32,10 +34,11 @@ package struct TokenBucket: Hashable, Sendable {
 
     private var capacity: Int64 { TokenBucket.whole + Int64(perSecond) * TokenBucket.whole / 10 }
 
-    /// A clock that went back fills nothing.
+    /// A clock that is a little behind fills nothing; one that was set back fills from there, or nothing would leave until
+    /// it is as late again.
     private mutating func fill(at now: Instant) {
-        let microseconds = min(max(0, now.microsecondsSince1970 - filledAt.microsecondsSince1970), 1_000_000)
-        millionths = min(capacity, millionths + microseconds * Int64(perSecond))
-        filledAt = max(filledAt, now)
+        let passed = now.microsecondsSince1970 - filledAt.microsecondsSince1970
+        millionths = min(capacity, millionths + min(max(0, passed), TokenBucket.second) * Int64(perSecond))
+        if passed > 0 || passed < -TokenBucket.second { filledAt = now }
     }
 }

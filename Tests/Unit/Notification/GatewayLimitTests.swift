@@ -53,6 +53,13 @@ import Testing
         }
     }
 
+    @Test func `NOT-10: is its rate, and no more, from the moment the database's clock was set back by an hour`() {
+        var bucket = TokenBucket(perSecond: 20, millionths: 0, filledAt: Self.start.adding(.seconds(3_600)))
+        var taken = 0
+        for step in 0...200 { taken += bucket.take(100, at: Self.start.adding(.milliseconds(50 * step))) }
+        #expect(taken == 200)
+    }
+
     @Test func `is one message now and then where its rate is less than ten in a second`() {
         var bucket = TokenBucket(perSecond: 2, millionths: 0, filledAt: Self.start)
         let times = (1...40).filter { bucket.take(5, at: Self.start.adding(.milliseconds(100 * $0))) > 0 }
