@@ -130,6 +130,13 @@ private struct ContactRow {
         for (cell, column) in zip(row.cells, columns) {
             if let column, !cell.isEmpty { cells[column] = CSVLine.unarmoured(cell) }
         }
+        // A separator within a text has what follows it stand in the next column, and the last of it in none.
+        guard row.cells.dropFirst(columns.count).contains(where: { !$0.isEmpty }),
+            let last = columns.compactMap(\.self).last
+        else { return }
+        refuse(
+            last, "The row has more cells than the first row.",
+            "Put a text that has a separator in it in quotation marks.")
     }
 
     mutating func refuse(_ column: ContactFile.Column, _ reason: Sentence, _ remedy: Sentence) {

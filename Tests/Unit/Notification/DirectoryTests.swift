@@ -64,6 +64,13 @@ import Testing
         #expect(file.rows == file.entries.count + Set(file.problems.map(\.line)).count)
     }
 
+    @Test func `NOT-5: a row that goes on behind the last column is told, and nothing of it is lost unseen`() throws {
+        let text = "phone;last_name;pet\n0612345678;Martin;Rex;Zoé\n0612345679;Petit;;;\n"
+        let file = try ContactFile(CSVTable(Array(text.utf8)), phone: phone)
+        #expect(file.entries.map(\.line) == [3])
+        #expect(file.problems.map { "\($0.line) \($0.column.rawValue)" } == ["2 last_name"])
+    }
+
     @Test(arguments: ["", "a;b\nc;d", "nom;nom;phone\n", "nom;\"phone\nx", "nom\nx"])
     func `NOT-5: a file that is none is refused as a whole, with its line`(text: String) {
         #expect(throws: CSVTable.Fault.self) { try ContactFile(CSVTable(Array(text.utf8)), phone: phone) }
