@@ -71,6 +71,20 @@ import Testing
         #expect(answer.json["errors"]?.elements?.first?["reason"]?.text == "It makes more than 10 parts.")
     }
 
+    @Test func `NOT-2, NOT-7: are held to ten parts as they are sent, with letters that double the bill or without`()
+        async throws
+    {
+        let stack = try await NotificationBench.shared().stack
+        let caller = somebody(newOrganisation())
+        let marked = #"{"body":"\#(String(repeating: "fête ", count: 200)){{link}}"}"#
+        #expect(try await put(stack, marked, seen: 0, as: caller).status == 200, "seven parts without its marks")
+        let policy = #"{"transliterates":false}"#
+        #expect(try await put(stack, policy, at: "/v1/sending-policy", seen: 0, as: caller).status == 200)
+        let answer = try await put(stack, marked, seen: 1, as: caller)
+        #expect(answer.status == 422)
+        #expect(answer.json["errors"]?.elements?.first?["reason"]?.text == "It makes more than 10 parts.")
+    }
+
     @Test func `NOT-6, C-15: are shown with parts and cost before anything is sent`() async throws {
         let stack = try await NotificationBench.shared().stack
         let caller = somebody(newOrganisation())

@@ -48,7 +48,8 @@ struct TemplateRoutes {
         let name = try request.templateName()
         let text = try request.read { fields in TemplateText(fields, for: name) }
         let template = try ParsedTemplate(text, as: name)
-        let sample = MessageWriter(transliterates: true).write(template, .sample(for: name))
+        let policy = try await policy(of: try request.organisation)
+        let sample = MessageWriter(transliterates: policy.transliterates).write(template, .sample(for: name))
         guard name.channel == .email || SMSParts(of: sample.body).count <= SMSParts.most else {
             throw Problem.field(
                 "/body", reason: "It makes more than \(SMSParts.most) parts.", remedy: "Shorten it.")
