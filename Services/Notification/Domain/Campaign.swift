@@ -70,6 +70,8 @@ package enum LeftOut: String, Hashable, Sendable, CaseIterable {
     case tooLong = "too-long"
     /// More are in the groups by now than at the start, and the quota has no parts for them.
     case noParts = "no-parts"
+    /// Was still to be written to when the campaign was stopped.
+    case campaignStopped = "campaign-stopped"
     /// Of another clinic than the campaign's, or of none; counted in previews, never a recipient.
     case otherClinic = "other-clinic"
 }

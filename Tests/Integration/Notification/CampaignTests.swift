@@ -234,6 +234,27 @@ import TransactionalMessaging
         try await server.kill()
     }
 
+    @Test func `NOT-6, NOT-8: stopped before it is written, its results name everybody, and no part stays promised`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        let phones = try await bench.enter(3, in: "all")
+        try await bench.consent(phones[0], "withdrawn")
+        _ = try await bench.book(10)
+        let id = try await bench.draft(
+            groups: ["all"], phones: [CampaignBench.randomPhone()], more: #","day":"2999-01-01""#)
+        #expect(try await bench.steer(id, "start").status == 200)
+        #expect(try await bench.quota("reserved") == 2)
+        #expect(try await bench.steer(id, "stop").status == 200)
+        let over = try await bench.waitUntilOver(id)
+        #expect(over["state"]?.text == "stopped" && over["lookedAt"]?.integer == 4, "\(over)")
+        #expect(over["progress"]?["leftOut"]?["campaign-stopped"]?.integer == 2)
+        let outcomes = try await bench.outcomes(id).values.sorted()
+        #expect(outcomes == ["campaign-stopped", "campaign-stopped", "no-consent", "stop"])
+        #expect(try await bench.quota("reserved") == 0)
+        #expect(try await bench.quota("used") == 0)
+    }
+
     private func states(_ stack: NotificationStack, of id: CampaignID) async throws -> [String] {
         try await stack.everybody { transaction in
             try transaction.query("SELECT state FROM message WHERE campaign = \(id)") { row in try row("state") }

@@ -142,7 +142,7 @@ struct CampaignStore {
                     SELECT FROM message WHERE campaign = campaign.id AND \(CampaignMessageStore.mayLeave))
                 WHEN 'paused' THEN NOT EXISTS (
                     SELECT FROM message WHERE campaign = campaign.id AND \(CampaignMessageStore.toHold))
-                WHEN 'stopped' THEN NOT EXISTS (
+                WHEN 'stopped' THEN is_written AND NOT EXISTS (
                     SELECT FROM message WHERE campaign = campaign.id AND \(CampaignMessageStore.toCallOff))
                     AND EXISTS (SELECT FROM message WHERE campaign = campaign.id AND \(CampaignMessageStore.mayLeave))
                 ELSE false END AS waits

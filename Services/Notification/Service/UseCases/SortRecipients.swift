@@ -22,6 +22,9 @@ struct SortRecipients {
     struct Sorted: Sendable {
         let candidate: CampaignCandidate
         let leftOut: LeftOut?
+
+        /// The same of a campaign that was stopped: nobody is written to any more.
+        var ofStopped: Sorted { Sorted(candidate: candidate, leftOut: leftOut ?? .campaignStopped) }
     }
 
     /// The next so many, and the place after them.

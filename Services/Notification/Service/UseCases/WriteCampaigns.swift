@@ -59,11 +59,12 @@ struct WriteCampaigns {
             }
         case .running:
             if record.progress.isHeld { return try release(&record, in: &change) }
-            if !record.progress.isWritten {
-                try write(&record, in: &change)
-                campaigns.save(record, in: &change)
-                return true
-            }
+        }
+        // A stopped one too, though without messages: its results say of everybody it named what became of them.
+        guard record.progress.isWritten else {
+            try write(&record, in: &change)
+            campaigns.save(record, in: &change)
+            return true
         }
         guard try !messages.hasWaiting(id, in: &change) else { return false }
         try close(&record, in: &change)
@@ -109,7 +110,8 @@ extension WriteCampaigns {
             lastContact: record.progress.lastContact, phonesTaken: record.progress.phonesTaken)
         let (sorted, next) = try sort.run(record, from: place, Self.batchMax, &change.transaction)
         var batch = Batch(after: record.progress.positions)
-        for one in sorted { batch.take(one, writer, ids) }
+        let isStopped = record.campaign.state == .stopped
+        for one in sorted { batch.take(isStopped ? one.ofStopped : one, writer, ids) }
         try keepPromise(&batch, &record, in: &change)
         recipients.insert(batch.recipients, of: record.campaign.id, in: &change)
         messages.insert(
