@@ -209,6 +209,23 @@ import Testing
         #expect(try await bench.taken(.smsfactor, message.address).isEmpty)
     }
 
+    /// A new account reaches no country but its own, and numbers abroad go to Twilio first.
+    @Test(arguments: ["opted-out", "closed-country"], [false, true])
+    func `NOT-1, NOT-9: Twilio's reason for refusing says whether another gateway may bring it`(
+        why: String, isMarketing: Bool
+    ) async throws {
+        let bench = try await GatewayBench.shared()
+        let abroad = "+324\(Int.random(in: 70_000_000...79_999_999))"
+        let message = GatewayBench.message(to: abroad, isMarketing: isMarketing)
+        try await bench.sandbox.control(
+            .post, "/gateways/outcomes", #"{"to":"\#(message.address)","verdict":"\#(why)"}"#)
+        let reason = "the gateway's code is \(why == "opted-out" ? 21_610 : 21_408)"
+        let isFinal = why == "opted-out" && isMarketing
+        let outcome = await (try bench.gateway(.twilio)).send(message)
+        #expect(outcome == (isFinal ? .refused(reason: reason) : .barred(reason: reason)))
+        #expect(try await bench.taken(.twilio, message.address).isEmpty)
+    }
+
     @Test func `NOT-8: SMSFactor's bill is as many parts as the words make where it does not say`() async throws {
         let bench = try await GatewayBench.shared()
         let message = GatewayBench.message(String(repeating: "a", count: 400))

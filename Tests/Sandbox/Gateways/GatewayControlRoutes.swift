@@ -12,7 +12,8 @@ enum GatewayControlRoutes {
         endpoints.add(.post, "/gateways/outcomes", "set-gateway-outcome") { call, world in
             let json = try call.json()
             guard let to = json["to"]?.asText, let verdict = json["verdict"]?.asText else {
-                throw Refusal.control("'to' and 'verdict' (delivered, undelivered, off, opted-out, none) are needed")
+                throw Refusal.control(
+                    "'to' and 'verdict' (delivered, undelivered, off, opted-out, closed-country, none) are needed")
             }
             return await world.perform { state in
                 state.gateways.plant(verdict, for: to)

@@ -22,8 +22,10 @@ enum TwilioRoutes {
         guard field("To").hasPrefix("+"), GatewayState.isNumber(field("To")) else {
             throw refusal(400, 21_211, "Invalid 'To' Phone Number")
         }
-        guard state.gateways.verdict(for: field("To")) != "opted-out" else {
-            throw refusal(400, 21_610, "Attempt to send to unsubscribed recipient")
+        switch state.gateways.verdict(for: field("To")) {
+        case "opted-out": throw refusal(400, 21_610, "Attempt to send to unsubscribed recipient")
+        case "closed-country": throw refusal(400, 21_408, "Permission to send an SMS to this region is not enabled")
+        default: break
         }
         guard !field("Body").isEmpty, field("Body").count <= 1_600 else {
             throw refusal(400, 21_617, "The concatenated message body exceeds the 1600 character limit")

@@ -57,7 +57,9 @@ package struct TwilioGateway: MessageGateway {
             ],
             body: Array(form.utf8))
         let parts = SMSParts(of: message.text).count
-        return await call.outcome(of: request) { TwilioAnswer.outcome(of: $0, parts: parts) }
+        return await call.outcome(of: request) {
+            TwilioAnswer.outcome(of: $0, parts: parts, isMarketing: message.isMarketing)
+        }
     }
 }
 
@@ -74,7 +76,14 @@ enum TwilioAnswer {
         let code: Int
     }
 
-    static func outcome(of response: HTTPResponse, parts: Int) -> DispatchOutcome {
+    /// A number that is none, one of a service that is charged for, and one that takes no SMS: no gateway reaches it.
+    private static let finalCodes: Set<Int> = [21_211, 21_268, 21_614]
+    /// Who wrote STOP to Twilio's number.
+    private static let optedOut = 21_610
+    /// Too much is asked of the account, or waits for its sender.
+    private static let busyCodes: Set<Int> = [20_429, 21_611]
+
+    static func outcome(of response: HTTPResponse, parts: Int, isMarketing: Bool) -> DispatchOutcome {
         switch response.status {
         case 200..<300:
             guard let message: Message = GatewayCall.decoded(response) else { return GatewayCall.unreadable(response) }
@@ -86,10 +95,19 @@ enum TwilioAnswer {
         case 401, 403: return .notTaken(reason: "the gateway answered \(response.status)")
         case 400..<500:
             guard let refusal: Refusal = GatewayCall.decoded(response) else { return GatewayCall.unreadable(response) }
-            return refusal.code == 20_429
-                ? .notTaken(reason: "the gateway's code is 20429")
-                : .refused(reason: "the gateway's code is \(refusal.code)")
+            return outcome(of: refusal.code, isMarketing)
         default: return .unknown(reason: "the gateway answered \(response.status)")
         }
+    }
+
+    /// Nobody had it.
+    ///
+    /// Whatever else Twilio says is of its account, such as a country that is not opened for it or a sender it does not
+    /// have: another gateway may bring the message.
+    private static func outcome(of code: Int, _ isMarketing: Bool) -> DispatchOutcome {
+        let reason = "the gateway's code is \(code)"
+        if busyCodes.contains(code) { return .notTaken(reason: reason) }
+        let isFinal = finalCodes.contains(code) || code == optedOut && isMarketing
+        return isFinal ? .refused(reason: reason) : .barred(reason: reason)
     }
 }
