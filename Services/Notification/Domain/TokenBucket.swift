@@ -34,8 +34,8 @@ package struct TokenBucket: Hashable, Sendable {
 
     private var capacity: Int64 { TokenBucket.whole + Int64(perSecond) * TokenBucket.whole / 10 }
 
-    /// A clock that is a little behind fills nothing; one that was set back fills from there, or nothing would leave until
-    /// it is as late again.
+    /// A clock that is a little behind fills nothing; one that was set back fills from there, or nothing would leave
+    /// until it is as late again.
     private mutating func fill(at now: Instant) {
         let passed = now.microsecondsSince1970 - filledAt.microsecondsSince1970
         millionths = min(capacity, millionths + min(max(0, passed), TokenBucket.second) * Int64(perSecond))

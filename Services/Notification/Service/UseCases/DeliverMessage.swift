@@ -95,8 +95,8 @@ struct DeliverMessage {
         let claim = try await insist(waiting, "claim-message") { change in
             let (found, policy, restsUntil) = try change.read(
                 messages.locking(waiting.id), policies.finding(waiting.organisation), accounts.resting(waiting.route))
-            // Since it was taken, which a worker whose hands were all busy elsewhere has not seen; the one that tries it
-            // may know of the rest before only.
+            // Since it was taken, which a worker whose hands were all busy elsewhere has not seen; who is to try it may
+            // know of the rest before only.
             guard restsUntil == nil || restsUntil == waiting.trialUntil else {
                 queues.putBack([waiting], &change.transaction)
                 change.afterCommit { [handsOff] in handsOff.run(waiting.route) }
