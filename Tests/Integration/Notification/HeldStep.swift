@@ -3,7 +3,7 @@ import NotificationWorld
 import PostgresClient
 import TestSupport
 
-/// A step of a worker that a test holds inside its transaction, until its worker is dead.
+/// A step of a worker that a test holds inside its transaction.
 enum HeldStep {
     /// A message is claimed.
     case claim
@@ -89,6 +89,16 @@ struct StepHold: Sendable {
         }
         await gate.close()
         try await waitUntilGone(sessions)
+        try await close()
+    }
+
+    /// Lets go of who stands there.
+    func release() async throws {
+        await gate.close()
+        try await close()
+    }
+
+    private func close() async throws {
         try await owner.execute("DROP TRIGGER hold_step ON \(step.table)")
         await owner.close()
     }

@@ -117,23 +117,44 @@ import Testing
         async throws
     {
         let (stack, id) = try await startWithTrial()
+        let hold = try await StepHold(.claim, of: stack)
+        let worker = try stack.work()
+        try await hold.waitUntilReached()
+        try await stack.everybody { transaction in
+            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(3_600)))
+        }
+        // Longer than what is decided with a claim holds.
+        try await stack.everybody { transaction in try transaction.execute("SELECT pg_sleep(6)") }
+        try await hold.release()
+        try await waitUntil("it calls nobody") {
+            try await stack.message(id).reason == "the worker was held up"
+        }
+        #expect(try await rests(stack))
+        try await worker.kill()
+    }
+
+    @Test func `NOT-10: a gateway that rests anew is not tried by who was to try it before, and rests on`() async throws
+    {
+        let (stack, id) = try await startWithTrial(["QUITTANCE_GATEWAY_CALLS_MAX": "1"])
+        let mail = try await stack.seedMails(1)[0].id
+        try await stack.ring([mail])
         let worker = try await workHeldUp(
             stack, seconds: 0, meanwhile: NotificationStack.rest("smsfactor", for: .seconds(3_600)))
-        try await waitUntil("it is anybody's again") { try await stack.inHand() == 0 }
+        // Nobody listens at the mail server's.
+        try await waitUntil("the same hand has gone on") { try await stack.message(mail).tries == 1 }
         #expect(try await stack.message(id).tries == 0)
         #expect(try await rests(stack))
         try await worker.kill()
     }
 
     /// One message, and a gateway whose rest is over.
-    private func startWithTrial() async throws -> (NotificationStack, MessageID) {
-        let stack = try await NotificationStack.start([
-            "QUITTANCE_GATEWAY_REST": "10m", "QUITTANCE_LOOK_EVERY": "200ms",
-        ])
+    private func startWithTrial(_ more: [String: String] = [:]) async throws -> (NotificationStack, MessageID) {
+        let usual = ["QUITTANCE_GATEWAY_REST": "10m", "QUITTANCE_LOOK_EVERY": "200ms"]
+        let stack = try await NotificationStack.start(usual.merging(more) { $1 })
         try await stack.everybody { transaction in
             try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(-1)))
         }
-        return (stack, try await stack.seed(1)[0])
+        return (stack, try await stack.seed(1, lane: "bulk")[0])
     }
 
     /// Whether SMSFactor is left alone for long.

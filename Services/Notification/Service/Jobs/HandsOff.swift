@@ -12,6 +12,11 @@ struct HandsOff: Sendable {
     let logger: Logger
     let queues = MessageQueues()
 
+    /// Has this worker look again.
+    func ring() {
+        for one in hands { one.ring() }
+    }
+
     func run(_ gateway: String) {
         let dropped = hands.flatMap { $0.drop(gateway) }
         guard !dropped.isEmpty else { return }
@@ -21,7 +26,7 @@ struct HandsOff: Sendable {
                     transaction.commitAheadOfDisk()
                     queues.putBack(dropped, &transaction)
                 }
-                for one in hands { one.ring() }
+                ring()
             } catch {
                 // Others take them when their time in this worker's hands is over.
                 logger.warning("messages could not be given back", metadata: [LogField.reason: "\(error)"])

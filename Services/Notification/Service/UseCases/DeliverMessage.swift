@@ -99,7 +99,11 @@ struct DeliverMessage {
             // know of the rest before only.
             guard restsUntil == nil || restsUntil == waiting.trialUntil else {
                 queues.putBack([waiting], &change.transaction)
-                change.afterCommit { [handsOff] in handsOff.run(waiting.route) }
+                change.afterCommit { [handsOff] in
+                    handsOff.run(waiting.route)
+                    // For the one that was put back here, which goes to the next gateway then.
+                    handsOff.ring()
+                }
                 return Claim(isMade: false)
             }
             guard var record = found, record.message.state == .ready, try !late.run(record, in: &change),
