@@ -119,9 +119,14 @@ struct GatewayBench: Sendable {
             sender: MailMessage.Mailbox("accueil@lilas.example"), attachmentBytesMax: 1_000)
     }
 
-    private func ovhcloud(_ isStranger: Bool, _ url: String) -> OVHcloudSettings {
+    /// OVHcloud with the customer's keys, and an account that is perhaps not his.
+    func ovhcloud(account: String) -> OVHcloudGateway {
+        OVHcloudGateway(ovhcloud(false, "\(sandbox.url)/ovhcloud", account: account), client: client, time: .system)
+    }
+
+    private func ovhcloud(_ isStranger: Bool, _ url: String, account: String = "sms-1") -> OVHcloudSettings {
         OVHcloudSettings(
-            baseURL: url, account: "sms-1", keys: ("ak", Secret(isStranger ? "wrong" : "as"), Secret("ck")),
+            baseURL: url, account: account, keys: ("ak", Secret(isStranger ? "wrong" : "as"), Secret("ck")),
             sender: "Les Lilas", timeMax: .seconds(2))
     }
 

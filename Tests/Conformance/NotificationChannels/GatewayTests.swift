@@ -226,6 +226,45 @@ import Testing
         #expect(try await bench.taken(.twilio, message.address).isEmpty)
     }
 
+    @Test(
+        arguments: [
+            (#""kind":"status","status":400"#, DispatchOutcome.barred(reason: "the gateway answered 400")),
+            (#""kind":"status","status":409"#, .barred(reason: "the gateway answered 409")),
+            (#""kind":"status","status":404"#, .notTaken(reason: "the gateway answered 404")),
+            (#""kind":"html","status":400"#, .unknown(reason: "the gateway answered 400 without a readable body")),
+            (#""kind":"alter","members":{"ids":[]}"#, .barred(reason: "the gateway sent it to nobody")),
+        ])
+    func `NOT-1, NOT-10: OVHcloud gives up for good only what it calls a wrong number`(
+        fault: String, outcome: DispatchOutcome
+    ) async throws {
+        let bench = try await GatewayBench.shared()
+        let message = GatewayBench.message()
+        try await bench.spoil(.ovhcloud, message, by: fault)
+        #expect(await (try bench.gateway(.ovhcloud)).send(message) == outcome)
+        let noNumber = await (try bench.gateway(.ovhcloud)).send(GatewayBench.message(to: "+0123"))
+        #expect(noNumber == .refused(reason: "the gateway sent it to nobody: invalid"))
+    }
+
+    @Test func `NOT-9: OVHcloud's sending an advertisement to nobody is final, since who it is for may have said STOP`()
+        async throws
+    {
+        let bench = try await GatewayBench.shared()
+        let message = GatewayBench.message(isMarketing: true)
+        try await bench.spoil(.ovhcloud, message, by: #""kind":"alter","members":{"ids":[]}"#)
+        let outcome = await (try bench.gateway(.ovhcloud)).send(message)
+        #expect(outcome == .refused(reason: "the gateway sent it to nobody"))
+    }
+
+    @Test func `NOT-10: that has no such account leaves the message to another, and to when its name is mended`()
+        async throws
+    {
+        let bench = try await GatewayBench.shared()
+        let message = GatewayBench.message()
+        let outcome = await bench.ovhcloud(account: "sms-2").send(message)
+        #expect(outcome == .notTaken(reason: "the gateway answered 404"))
+        #expect(try await bench.taken(.ovhcloud, message.address).isEmpty)
+    }
+
     @Test func `NOT-8: SMSFactor's bill is as many parts as the words make where it does not say`() async throws {
         let bench = try await GatewayBench.shared()
         let message = GatewayBench.message(String(repeating: "a", count: 400))

@@ -55,7 +55,8 @@ package struct OVHcloudGateway: MessageGateway {
         let isFrench = message.address.hasPrefix("+33")
         return await call.outcome(of: request) { response in
             api.note(response)
-            return OVHcloudAnswer.outcome(of: response, parts: parts, creditsAreParts: isFrench)
+            return OVHcloudAnswer.outcome(
+                of: response, parts: parts, creditsAreParts: isFrench, isMarketing: message.isMarketing)
         }
     }
 }
@@ -94,21 +95,42 @@ enum OVHcloudAnswer {
     private struct Job: Decodable {
         let ids: [Int64]
         let totalCreditsRemoved: Double?
+        let invalidReceivers: [String]?
+    }
+
+    private struct Refusal: Decodable {
+        let message: String
     }
 
     /// A credit is a part in the mainland; elsewhere a part is what a credit's price there makes it, such as 0.4 of
     /// one.
-    static func outcome(of response: HTTPResponse, parts: Int, creditsAreParts: Bool) -> DispatchOutcome {
+    static func outcome(
+        of response: HTTPResponse, parts: Int, creditsAreParts: Bool, isMarketing: Bool
+    ) -> DispatchOutcome {
+        let reason = "the gateway answered \(response.status)"
         switch response.status {
         case 200..<300:
             guard let job: Job = GatewayCall.decoded(response) else { return GatewayCall.unreadable(response) }
-            guard let id = job.ids.first else { return .refused(reason: "the gateway sent it to nobody") }
+            guard let id = job.ids.first else { return sentToNobody(job, isMarketing) }
             let credits = creditsAreParts ? job.totalCreditsRemoved.map { Int($0.rounded()) } : nil
             return .accepted(reference: "\(id)", parts: credits ?? parts)
         // Keys, rights and the contract are ours to mend; the message can leave afterwards.
-        case 401, 402, 403, 460: return .notTaken(reason: "the gateway answered \(response.status)")
-        case 400, 404, 409: return .refused(reason: "the gateway answered \(response.status)")
-        default: return .unknown(reason: "the gateway answered \(response.status)")
+        case 401, 402, 403, 460: return .notTaken(reason: reason)
+        case 400, 404, 409:
+            // A proxy's page says nothing of what it stands before.
+            let refusal: Refusal? = GatewayCall.decoded(response)
+            guard refusal != nil else { return GatewayCall.unreadable(response) }
+            // There is no such account (404); else this message is not for it, such as under a sender it does not have.
+            return response.status == 404 ? .notTaken(reason: reason) : .barred(reason: reason)
+        default: return .unknown(reason: reason)
         }
+    }
+
+    /// Nobody had it: another gateway may bring it, but for a number that is none, and an advertisement for a reason
+    /// nobody knows, which may be a STOP.
+    private static func sentToNobody(_ job: Job, _ isMarketing: Bool) -> DispatchOutcome {
+        let isInvalid = job.invalidReceivers?.isEmpty == false
+        let reason = "the gateway sent it to nobody" + (isInvalid ? ": invalid" : "")
+        return isInvalid || isMarketing ? .refused(reason: reason) : .barred(reason: reason)
     }
 }
