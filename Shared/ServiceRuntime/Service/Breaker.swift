@@ -14,12 +14,16 @@ package struct Breaker: Hashable, Sendable {
     }
 
     /// Whether nothing may be given to it at this moment.
-    package func rests(at now: Instant) -> Bool { restsUntil.map { $0 > now } ?? false }
+    ///
+    /// A rest that lies further off than one takes is of before the clock was set back, and over.
+    package func rests(at now: Instant, rest: Duration) -> Bool {
+        restsUntil.map { $0 > now && $0 <= now.adding(rest) } ?? false
+    }
 
     /// How many of so many things may be given to it; one, after a pause, to find out whether it works again.
     package mutating func permit(_ wanted: Int, at now: Instant, rest: Duration) -> Int {
         guard restsUntil != nil else { return wanted }
-        guard !rests(at: now), wanted > 0 else { return 0 }
+        guard !rests(at: now, rest: rest), wanted > 0 else { return 0 }
         // Whoever asks next waits for what becomes of this one.
         restsUntil = now.adding(rest)
         return 1

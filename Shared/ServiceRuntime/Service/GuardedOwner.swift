@@ -22,7 +22,7 @@ package struct GuardedOwner: Sendable {
     }
 
     /// Whether it is left alone just now.
-    package var isResting: Bool { state.breaker.withLock { $0.rests(at: time.now()) } }
+    package var isResting: Bool { state.breaker.withLock { $0.rests(at: time.now(), rest: rest) } }
 
     /// Reads an answer in JSON.
     package func read<Answer: Decodable>(

@@ -80,4 +80,16 @@ import Testing
         breaker.succeed()
         #expect(breaker.permit(7, at: later, rest: .seconds(30)) == 7)
     }
+
+    @Test func `is left alone no longer than a rest takes where the clock was set back meanwhile`() {
+        let start = Instant(secondsSince1970: 1_800_000_000)
+        var breaker = Breaker()
+        breaker.fail(at: start, failuresMax: 1, rest: .seconds(30))
+        #expect(breaker.rests(at: start, rest: .seconds(30)))
+        let earlier = start.adding(.seconds(-3_600))
+        #expect(!breaker.rests(at: earlier, rest: .seconds(30)))
+        #expect(breaker.permit(7, at: earlier, rest: .seconds(30)) == 1)
+        #expect(breaker.permit(7, at: earlier, rest: .seconds(30)) == 0, "the one that was let through is waited for")
+        #expect(breaker.permit(7, at: earlier.adding(.seconds(30)), rest: .seconds(30)) == 1)
+    }
 }

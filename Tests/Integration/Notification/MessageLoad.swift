@@ -55,7 +55,7 @@ extension NotificationStack {
     }
 
     /// Has workers leave a gateway alone for so long, as after many calls that failed; after a rest that is over they
-    /// try it.
+    /// try it, and so they do where it is longer than theirs (`QUITTANCE_GATEWAY_REST`).
     static func rest(_ gateway: String, for time: Duration) -> SQL {
         """
         INSERT INTO gateway_account (gateway, failures, rests_until)

@@ -19,7 +19,7 @@ import Testing
         async throws
     {
         let stack = try await NotificationStack.startWithKannel([
-            "QUITTANCE_GATEWAY_CALLS_MAX": "1", "QUITTANCE_IN_HAND_TIME": "60s",
+            "QUITTANCE_GATEWAY_CALLS_MAX": "1", "QUITTANCE_IN_HAND_TIME": "60s", "QUITTANCE_GATEWAY_REST": "2h",
         ])
         let server = try await stack.serve()
         // One call hangs and one more message is in hand: nobody takes more of what is not urgent.
@@ -43,7 +43,7 @@ import Testing
         async throws
     {
         let stack = try await NotificationStack.startWithKannel([
-            "QUITTANCE_GATEWAY_CALLS_MAX": "2", "QUITTANCE_IN_HAND_TIME": "60s",
+            "QUITTANCE_GATEWAY_CALLS_MAX": "2", "QUITTANCE_IN_HAND_TIME": "60s", "QUITTANCE_GATEWAY_REST": "2h",
         ])
         let busy = try await stack.seed(2, lane: "bulk", by: "kannel")
         let held = [try await hold(busy[0], stack), try await hold(busy[1], stack)]
@@ -149,7 +149,7 @@ import Testing
 
     /// One message, and a gateway whose rest is over.
     private func startWithTrial(_ more: [String: String] = [:]) async throws -> (NotificationStack, MessageID) {
-        let usual = ["QUITTANCE_GATEWAY_REST": "10m", "QUITTANCE_LOOK_EVERY": "200ms"]
+        let usual = ["QUITTANCE_GATEWAY_REST": "2h", "QUITTANCE_LOOK_EVERY": "200ms"]
         let stack = try await NotificationStack.start(usual.merging(more) { $1 })
         try await stack.everybody { transaction in
             try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(-1)))
@@ -157,13 +157,13 @@ import Testing
         return (stack, try await stack.seed(1, lane: "bulk")[0])
     }
 
-    /// Whether SMSFactor is left alone for long.
+    /// Whether SMSFactor is left alone for the hour a test said, and not for the two that a try is waited for.
     private func rests(_ stack: NotificationStack) async throws -> Bool {
         try await stack.everybody { transaction in
             try transaction.one(
                 """
-                SELECT rests_until > now() + interval '30 minutes' AS rests FROM gateway_account
-                WHERE gateway = 'smsfactor'
+                SELECT rests_until BETWEEN now() + interval '30 minutes' AND now() + interval '90 minutes' AS rests
+                FROM gateway_account WHERE gateway = 'smsfactor'
                 """
             ) { row in try row("rests") }
         }
@@ -184,7 +184,7 @@ import Testing
     }
 
     @Test func `NOT-10: a rest goes on that began while a worker looked in vain for what to send there`() async throws {
-        let stack = try await NotificationStack.startWithKannel([:])
+        let stack = try await NotificationStack.startWithKannel(["QUITTANCE_GATEWAY_REST": "2h"])
         let other = try await stack.seed(1, lane: "bulk", by: "kannel")
         try await stack.ring(other)
         // Both of a worker's looks were told that they may send what they find, and find nothing.
@@ -196,5 +196,27 @@ import Testing
         try await waitUntil("a look has come past it") { try await stack.states(of: other) == ["sent": 1] }
         #expect(try await rests(stack))
         try await worker.kill()
+    }
+
+    @Test func `NOT-10: is tried where the database's clock was set back by an hour since the gateway began to rest`()
+        async throws
+    {
+        let stack = try await NotificationStack.startWithKannel(["QUITTANCE_GATEWAY_REST": "10m"])
+        try await stack.everybody { transaction in
+            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(3_600)))
+            try transaction.execute(NotificationStack.rest("kannel", for: .seconds(300)))
+        }
+        let server = try await stack.serve()
+        try await waitUntil("the server says which of them rests") {
+            let page = try await stack.metrics()
+            return ["smsfactor", "kannel"].map {
+                page.values(of: "quittance_gateway_resting", [#"gateway="\#($0)""#])
+            } == [[0], [1]]
+        }
+        let id = try await stack.seed(1)[0]
+        let worker = try stack.work()
+        try await waitUntil("it has left") { try await stack.states(of: [id]) == ["delivered": 1] }
+        #expect(try await stack.sent(id).count == 1)
+        for process in [server, worker] { try await process.kill() }
     }
 }

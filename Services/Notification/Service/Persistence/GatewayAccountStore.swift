@@ -62,7 +62,7 @@ struct GatewayAccountStore: Sendable {
         guard var account = try read(gateway, in: &change.transaction) else { return false }
         account.breaker.fail(at: account.now, failuresMax: failuresMax, rest: rest)
         try save(account, of: gateway, in: &change.transaction)
-        return account.breaker.rests(at: account.now)
+        return account.breaker.rests(at: account.now, rest: rest)
     }
 
     /// The gateway works; nothing is written where nobody doubted it.
@@ -80,17 +80,23 @@ struct GatewayAccountStore: Sendable {
     func resting(in transaction: inout PostgresTransaction) throws -> Set<String> {
         Set(
             try transaction.query(
-                "SELECT gateway FROM gateway_account WHERE rests_until > clock_timestamp()"
+                "SELECT gateway FROM gateway_account WHERE \(isResting)"
             ) { row in try row("gateway") as String })
     }
 
     /// Until when this one is; nil: it is not.
     func resting(_ gateway: String) -> Query<Instant?> {
         .first(
-            """
-            SELECT rests_until FROM gateway_account WHERE gateway = \(gateway) AND rests_until > clock_timestamp()
-            """
+            "SELECT rests_until FROM gateway_account WHERE gateway = \(gateway) AND \(isResting)"
         ) { row in try row("rests_until") }
+    }
+
+    /// As `Breaker.rests` has it.
+    private var isResting: SQL {
+        """
+        rests_until > clock_timestamp()
+            AND rests_until <= clock_timestamp() + \(rest.microseconds) * interval '1 microsecond'
+        """
     }
 
     private struct Account {
@@ -140,4 +146,9 @@ struct GatewayAccountStore: Sendable {
             WHERE gateway = \(gateway)
             """)
     }
+}
+
+extension Duration {
+    /// Whole microseconds, as the database's clock counts.
+    fileprivate var microseconds: Int64 { components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000 }
 }
