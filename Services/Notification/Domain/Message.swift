@@ -119,7 +119,7 @@ extension Message {
     }
 
     /// Whether a call was made for it whose receipt may still come.
-    private var wasCalled: Bool { (state == .ready || state == .requested) && tries > 0 }
+    private var wasCalled: Bool { [.requested, .ready, .calledOff].contains(state) && tries > 0 }
 
     package mutating func prepare() throws(Rejection) { try move(from: [.requested], to: .ready) }
 
@@ -137,7 +137,8 @@ extension Message {
 
     package mutating func conclude(_ outcome: DispatchOutcome) throws(Rejection) {
         switch outcome {
-        // Also of a call that was given up and is to be made again: the gateway has it, so nobody needs to.
+        // Also of a call that was given up and is to be made again, or was to be until it was called off: the gateway
+        // has it, so nobody needs to.
         case .accepted: try move(from: wasCalled ? [state] : [.claimed, .uncertain], to: .sent)
         case .refused: try move(from: [.claimed, .uncertain], to: .failed)
         case .notTaken, .barred: try move(from: [.claimed, .uncertain], to: .ready)
@@ -152,8 +153,8 @@ extension Message {
     package mutating func abandon() throws(Rejection) { try move(from: [.claimed], to: .uncertain) }
 
     package mutating func confirmDelivery() throws(Rejection) {
-        // A receipt proves that the message left, also when the gateway said it had no part of it, or an earlier
-        // receipt that it did not arrive (C-14).
+        // A receipt proves that the message left, also when the gateway said it had no part of it, when it was called
+        // off before its next try, or when an earlier receipt said that it did not arrive (C-14).
         try move(from: wasCalled ? [state] : [.claimed, .uncertain, .sent, .failed], to: .delivered)
     }
 

@@ -63,6 +63,41 @@ import Testing
         #expect(try await bench.stack.sent(message.id).isEmpty)
     }
 
+    @Test func `NOT-8, NOT-10: what arrived after all is told so, and billed, though it was called off meanwhile`()
+        async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request(spoiltBy: #""kind":"lose-answer""#)
+        let id = try await bench.stack.message(about: payment.id, until: "uncertain").id
+        try await bench.accept(payment)
+        try await bench.stack.message(about: payment.id, occasion: "payment-accepted", until: "sent")
+        let settled = try await bench.stack.call(
+            .post, "/v1/messages/\(id)/settle", #"{"finding":"send-again"}"#)
+        #expect(settled.json["state"]?.text == "called-off")
+        try await waitUntil("nobody seems to bill it") { try await isCounted(id, as: "parts IS NULL", bench) }
+
+        let receipt = NotificationStack.receipt("3", of: id)
+        for _ in 1...2 {
+            #expect(try await bench.stack.push(receipt, signature: NotificationStack.signature(of: receipt)) == 200)
+        }
+        let shown = try await bench.stack.call(.get, "/v1/messages/\(id)").json
+        #expect(shown["state"]?.text == "delivered")
+        #expect(try await bench.stack.events(of: id) == ["message-requested", "message-delivered"])
+        try await waitUntil("it is billed") { try await isCounted(id, as: "parts = planned_parts", bench) }
+        #expect(try await bench.stack.sent(id).count == 1)
+    }
+
+    /// Whether the quota knows of a message, for which this holds.
+    private func isCounted(
+        _ id: MessageID, as condition: SQL, _ bench: NotificationBench
+    ) async throws -> Bool {
+        try await bench.stack.everybody { transaction in
+            try transaction.one("SELECT is_counted AND \(condition) AS holds FROM message WHERE id = \(id)") { row in
+                (try row("holds") as Bool?) == true
+            }
+        }
+    }
+
     @Test(arguments: [("arrived", "delivered"), ("give-up", "failed")])
     func `NOT-10: a person settles what nobody knows`(finding: String, state: String) async throws {
         let bench = try await NotificationBench.shared()
@@ -76,11 +111,7 @@ import Testing
         #expect(try await bench.stack.sent(message.id).count == 1)
         // The gateway had taken it, which nobody here can know, and bills it.
         try await waitUntil("NOT-8: its parts are counted as used") {
-            try await bench.stack.everybody { transaction in
-                try transaction.one(
-                    "SELECT is_counted AND parts = planned_parts AS are FROM message WHERE id = \(message.id)"
-                ) { row in try row("are") as Bool? } == true
-            }
+            try await isCounted(message.id, as: "parts = planned_parts", bench)
         }
     }
 

@@ -152,7 +152,7 @@ import Testing
         try await worker.kill()
     }
 
-    @Test func `NOT-8, NOT-10: that were answered after their message was called off are billed all the same`()
+    @Test func `NOT-8, NOT-10: that were answered after their message was called off are told as sent, and billed`()
         async throws
     {
         let stack = try await NotificationStack.start(Self.silent)
@@ -175,7 +175,8 @@ import Testing
             let answer = try await stack.call(.get, "/v1/sms-quota", as: NotificationStack.principal(scopes: scopes))
             return answer.json["used"]?.integer == 1 && answer.json["reserved"]?.integer == 1
         }
-        #expect(try await stack.message(id).state == "called-off")
+        #expect(try await stack.message(id).state == "sent")
+        #expect(try await stack.events(of: id) == ["message-sent"])
         for process in [server, worker] { try await process.kill() }
     }
 }

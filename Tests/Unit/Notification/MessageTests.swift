@@ -18,18 +18,18 @@ import Testing
     }
 
     @Test(arguments: Message.State.allCases, outcomes)
-    func `takes an outcome only while a call is open, and that it was taken also where it waits to be called for again`(
+    func `takes an outcome only while a call is open, and that it was taken also where it waits, or was called off`(
         state: Message.State, outcome: DispatchOutcome
     ) {
         var message = Message(id: MessageID(1), state: state, tries: 1)
         let took = (try? message.conclude(outcome)) != nil
         let isTaken = if case .accepted = outcome { true } else { false }
-        let waits = state == .ready || state == .requested
-        #expect(took == (state == .claimed || state == .uncertain || isTaken && waits))
+        let isLate = state == .ready || state == .requested || state == .calledOff
+        #expect(took == (state == .claimed || state == .uncertain || isTaken && isLate))
         #expect(!isTaken || !took || message.state == .sent)
     }
 
-    @Test(arguments: [Message.State.requested, .ready])
+    @Test(arguments: [Message.State.requested, .ready, .calledOff])
     func `was not taken by anybody while nobody was called for it`(state: Message.State) {
         var message = Message(id: MessageID(1), state: state)
         #expect(throws: Message.Rejection.not(possibleIn: state)) {
@@ -131,6 +131,37 @@ import Testing
         try message.confirmDelivery()
         #expect(message.state == .delivered)
         #expect(throws: Message.Rejection.not(possibleIn: .delivered)) { try message.reportUndelivered() }
+    }
+
+    @Test func `has arrived where a receipt says so of its first try, though its second was called off`() throws {
+        var message = Message(id: MessageID(1), state: .ready)
+        try message.claim()
+        try message.conclude(.unknown(reason: "time-out"))
+        try message.settle(.sendAgain)
+        try message.callOff()
+        try message.confirmDelivery()
+        #expect(message.state == .delivered)
+    }
+
+    /// Whatever was done to it since.
+    @Test func `believes a receipt that it arrived once it was called for, and never before`() {
+        let steps: [@Sendable (inout Message) throws -> Void] = [
+            { try $0.prepare() }, { try $0.claim() }, { try $0.rewrite() }, { try $0.callOff() },
+            { try $0.wantAgain() }, { try $0.abandon() }, { try $0.settle(.sendAgain) },
+            { try $0.reportUndelivered() }, { try $0.conclude(.unknown(reason: "time-out")) },
+            { try $0.conclude(.notTaken(reason: "throttled")) }, { try $0.conclude(.refused(reason: "bad number")) },
+        ]
+        holds { generator in
+            var message = Message(id: MessageID(1))
+            for _ in 0..<30 {
+                // Most are not possible just then.
+                try? steps[generator.number(0...steps.count - 1)](&message)
+                var told = message
+                let isBelieved = (try? told.confirmDelivery()) != nil
+                guard isBelieved == (message.tries > 0) else { return false }
+            }
+            return true
+        }
     }
 
     @Test func `believes a receipt that comes before the answer (C-14)`() throws {

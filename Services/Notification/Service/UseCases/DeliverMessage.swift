@@ -179,7 +179,8 @@ struct DeliverMessage {
         if let reference = taken?.reference {
             try receipts.receipts.adopt(reference, of: gateway, for: id, in: &change)
         }
-        guard record.message.tries == number else {
+        let wasCalledOff = record.message.state == .calledOff
+        guard record.message.tries == number || wasCalledOff else {
             // A person had it sent again meanwhile: this outcome decides nothing about the try that is under way, which
             // takes in what receipts say when it ends.
             guard let taken else { return }
@@ -188,8 +189,9 @@ struct DeliverMessage {
             return
         }
         let isOpen = record.message.state == .claimed || record.message.state == .uncertain
-        // A person had it sent again, which has not begun and need not, also where it was to be written anew first.
-        let isAgain = record.message.state == .ready || record.message.state == .requested
+        // A person had it sent again, which has not begun and need not, also where it was to be written anew first, or
+        // was called off.
+        let isAgain = record.message.state == .ready || record.message.state == .requested || wasCalledOff
         guard isOpen || taken != nil && isAgain else {
             // The call outlived its lease and a receipt settled the message: it has the last word (C-14).
             guard let taken else { return }
@@ -204,6 +206,8 @@ struct DeliverMessage {
         if let taken {
             // A relay that is woken for each message of a campaign takes the processors from what somebody waits for.
             if record.lane == .bulk { change.letAnnouncementsWait() }
+            // The quota may know it as one that nobody bills.
+            if wasCalledOff { messages.countParts(of: id, in: &change) }
             messages.save(record.message, takenBy: taken, in: &change)
             tellOfLateness(of: record, in: &change)
         } else {

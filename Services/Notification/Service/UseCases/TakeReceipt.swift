@@ -26,7 +26,7 @@ struct TakeReceipt {
 
     private func settle(_ record: MessageRecord, by receipt: ReceiptRecord, in change: inout Change) throws {
         guard let verdict = receipt.verdict.flatMap(GatewayReceipt.Verdict.init(rawValue:)) else { return }
-        let wasFailed = record.message.state == .failed
+        let seemedUntaken = record.message.state == .failed || record.message.state == .calledOff
         var record = record
         do {
             switch verdict {
@@ -48,7 +48,7 @@ struct TakeReceipt {
         switch verdict {
         case .delivered:
             // What nobody seemed to have taken is billed all the same.
-            if wasFailed { messages.countParts(of: id, in: &change) }
+            if seemedUntaken { messages.countParts(of: id, in: &change) }
             change.announce(MessageDeliveredV1(messageID: id), about: id, clinic: record.clinic)
         case .undelivered:
             // Also of a call that was not answered: whoever lost it had taken it.
