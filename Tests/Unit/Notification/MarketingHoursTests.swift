@@ -34,10 +34,13 @@ import Testing
         let start = try Self.day("2026-01-01")
         holds { generator in
             let region = HolidayRegion.allCases.randomElement(using: &generator) ?? .mainland
-            let hours = MarketingHours(
-                opensAt: .morning, closesAt: LocalTime(minutes: 20 * 60) ?? .morning, region: region)
+            let opens = generator.number(480...1_198)
+            guard let opensAt = LocalTime(minutes: opens),
+                let closesAt = LocalTime(minutes: generator.number(opens + 2...1_200)),
+                let time = LocalTime(minutes: generator.number(0...1_439))
+            else { return false }
+            let hours = MarketingHours(opensAt: opensAt, closesAt: closesAt, region: region)
             let day = start.adding(days: generator.number(0...3_650))
-            guard let time = LocalTime(minutes: generator.number(0...1_439)) else { return false }
             let next = hours.nextOpening(from: day, time)
             guard hours.areOpen(on: next.day, at: next.time) else { return false }
             if hours.areOpen(on: day, at: time) { return next == (day, time) }

@@ -91,10 +91,12 @@ extension MarketingHours {
         }
         let (from, until) = (time("marketingFrom"), time("marketingUntil"))
         let region = fields.optionalEnumeration("region", as: HolidayRegion.self) ?? standard.region
-        if (from ?? standard.opensAt) >= (until ?? standard.closesAt) {
-            fields.refuse("marketingUntil", reason: "It is not after \"marketingFrom\".", remedy: "Give a later time.")
-        }
         self.init(
             opensAt: from ?? standard.opensAt, closesAt: until ?? standard.closesAt, region: region)
+        if minutesLeft(at: opensAt) < 1 {
+            fields.refuse(
+                "marketingUntil", reason: "It is less than two minutes after \"marketingFrom\": nothing could leave.",
+                remedy: "Have two minutes or more between the two.")
+        }
     }
 }
