@@ -113,6 +113,82 @@ import TransactionalMessaging
         #expect(try await bench.quota("reserved") == 2, "what is promised to others stays theirs")
     }
 
+    /// A campaign whose messages wait in the night of their clinic, with their numbers in order; others have 3 parts.
+    private func waiting(_ count: Int, _ bench: CampaignBench) async throws -> (id: CampaignID, phones: [String]) {
+        let night = NotificationStack.zone(atHour: 2)
+        try await bench.done(.put, "/v1/clinics/\(bench.clinic)/time-zone", #"{"timeZone":"\#(night)"}"#)
+        _ = try await bench.book(10)
+        _ = try await bench.enter(3, in: "others")
+        let later = try await bench.draft(groups: ["others"], more: #","day":"2999-01-01","time":"10:00""#)
+        #expect(try await bench.steer(later, "start").status == 200)
+        let phones = try await bench.enter(count, in: "all").sorted()
+        let id = try await bench.draft(groups: ["all"])
+        #expect(try await bench.steer(id, "start").status == 200)
+        try await waitUntil("all are written") {
+            try await bench.campaign(id)["lookedAt"]?.integer == Int64(count)
+        }
+        #expect(try await bench.quota("reserved") == Int64(count) + 3)
+        return (id, phones)
+    }
+
+    @Test func `NOT-8: the parts of what came too late to be sent are free again, and none that others have`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        let (id, _) = try await waiting(4, bench)
+        try await bench.everybody { transaction in
+            try transaction.execute("UPDATE message SET expires_at = now() WHERE campaign = \(id)")
+        }
+        let over = try await bench.waitUntilOver(id)
+        #expect(over["progress"]?["calledOff"]?.integer == 4)
+        try await waitUntil("the quota knows") { try await counted(of: id, in: "called-off", bench).count == 4 }
+        #expect(try await bench.quota("reserved") == 3)
+        #expect(try await bench.quota("used") == 0)
+        #expect(try await bench.quota("left") == 7)
+    }
+
+    @Test func `NOT-8, NOT-10: what may have left counts as billed when it is too old to be sent again, and once`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        let (id, phones) = try await waiting(2, bench)
+        // The worker of the first died in its call; the second is called off, which says that the quota was told since.
+        try await bench.everybody { transaction in
+            try transaction.execute(
+                """
+                UPDATE message SET state = 'claimed', tries = 1, claimed_at = now() - interval '1 hour'
+                WHERE campaign = \(id) AND address = \(phones[0])
+                """)
+        }
+        try await waitUntil("nobody knows of the first") {
+            try await bench.campaign(id)["progress"]?["uncertain"]?.integer == 1
+        }
+        func expire(_ phone: String) async throws {
+            try await bench.everybody { transaction in
+                try transaction.execute(
+                    "UPDATE message SET expires_at = now() WHERE campaign = \(id) AND address = \(phone)")
+            }
+        }
+        try await expire(phones[1])
+        try await waitUntil("the quota knows of the second") {
+            try await counted(of: id, in: "called-off", bench).count == 1
+        }
+        #expect(try await bench.quota("used") == 0)
+        #expect(try await bench.quota("reserved") == 4, "it may still be sent again")
+        try await expire(phones[0])
+        var uncertain: [MessageID] = []
+        try await waitUntil("the quota knows of the first") {
+            uncertain = try await counted(of: id, in: "uncertain", bench)
+            return uncertain.count == 1
+        }
+        #expect(try await bench.quota("used") == 1)
+        #expect(try await bench.quota("reserved") == 3)
+        let receipt = NotificationStack.receipt("3", of: try #require(uncertain.first))
+        #expect(try await bench.stack.push(receipt, signature: NotificationStack.signature(of: receipt)) == 200)
+        #expect(try await counted(of: id, in: "delivered", bench) == uncertain, "it is not counted anew")
+        #expect(try await bench.quota("left") == 6)
+    }
+
     /// Messages of a campaign in a state, by their number, as far as the quota was told of them.
     private func counted(of campaign: CampaignID, in state: String, _ bench: CampaignBench) async throws -> [MessageID]
     {
