@@ -189,6 +189,35 @@ import TransactionalMessaging
         #expect(try await bench.quota("left") == 6)
     }
 
+    @Test func `NOT-8: whom groups took in after the start is written to while the quota has parts, and then left out`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        try await bench.openHours()
+        let named = try await bench.enter(3, in: "all")
+        let joined = try await bench.enter(3, in: "others")
+        _ = try await bench.book(4)
+        let id = try await bench.draft(groups: ["all"], more: #","day":"2999-01-01""#)
+        #expect(try await bench.steer(id, "start").status == 200)
+        #expect(try await bench.quota("left") == 1)
+        let organisation = bench.organisation
+        try await bench.everybody { transaction in
+            try transaction.execute(
+                "UPDATE contact SET groups = ARRAY['all'] WHERE organisation = \(organisation) AND phone = ANY(\(joined))"
+            )
+            try transaction.execute("UPDATE campaign SET local_day = '2020-01-01' WHERE id = \(id)")
+        }
+        let over = try await bench.waitUntilOver(id)
+        #expect(over["lookedAt"]?.integer == 6 && over["progress"]?["leftOut"]?["no-parts"]?.integer == 2, "\(over)")
+        #expect(try await bench.outcomes(id).values.count { $0 == "no-parts" } == 2)
+        // In the order they were entered in the directory.
+        let sendings = try await bench.sendings(to: named + joined)
+        #expect(sendings.count == 4 && Set(sendings.keys).isSuperset(of: named))
+        try await waitUntil("the quota knows") { try await bench.quota("used") == 4 }
+        #expect(try await bench.quota("reserved") == 0)
+        #expect(try await bench.quota("left") == 0)
+    }
+
     /// Messages of a campaign in a state, by their number, as far as the quota was told of them.
     private func counted(of campaign: CampaignID, in state: String, _ bench: CampaignBench) async throws -> [MessageID]
     {

@@ -136,8 +136,9 @@ extension WriteCampaigns {
                 guard promised > 0 || record.progress.isLimited else { return }
                 record.progress.isLimited = true
                 record.progress.partsInHand += promised
-            } catch is Quota.Rejection {
+            } catch Quota.Rejection.tooFew(let left, _) {
                 record.progress.isLimited = true
+                record.progress.partsInHand += try draw.reserve(left, in: &change)
                 batch.leaveOut(beyond: record.progress.partsInHand)
             }
         }
