@@ -52,7 +52,7 @@ package struct ContactFile: Sendable {
     package private(set) var rows = 0
     package private(set) var entries: [Entry] = []
     package private(set) var problems: [Problem] = []
-    /// Names of columns nothing is known of; what is in them is not taken in.
+    /// Names of columns nothing is known of, `#3` for the third where it has none; what is in them is not taken in.
     package let ignored: [String]
     /// What the file itself calls a column; nothing for one it does not have.
     package let headers: [Column: String]
@@ -65,7 +65,7 @@ package struct ContactFile: Sendable {
         let columns = try ContactFile.columns(of: header)
         let told = zip(columns, header.cells).compactMap { column, name in column.map { ($0, name) } }
         headers = Dictionary(uniqueKeysWithValues: told)
-        ignored = zip(header.cells, columns).compactMap { name, column in column == nil && !name.isEmpty ? name : nil }
+        ignored = ContactFile.ignored(columns, of: table)
         guard table.rows.count - 1 <= ContactFile.rowsMax else {
             throw CSVTable.Fault(
                 line: 1, reason: "The file has more than \(count: ContactFile.rowsMax) rows.",
@@ -73,6 +73,22 @@ package struct ContactFile: Sendable {
         }
         var lines: [String: Int] = [:]
         for row in table.rows.dropFirst() { take(ContactRow(row, columns), of: row, &lines, phone) }
+    }
+
+    /// A column without a name counts when there is anything in it: many files end their rows with a separator.
+    private static func ignored(_ columns: [Column?], of table: CSVTable) -> [String] {
+        let names = table.rows.first?.cells ?? []
+        let nameless = names.map(\.isEmpty)
+        var filled: Set<Int> = []
+        for row in table.rows.dropFirst() {
+            for (index, cell) in row.cells.prefix(names.count).enumerated() where nameless[index] && !cell.isEmpty {
+                filled.insert(index)
+            }
+        }
+        return columns.indices.filter { columns[$0] == nil }.compactMap { index in
+            guard nameless[index] else { return names[index] }
+            return filled.contains(index) ? "#\(index + 1)" : nil
+        }
     }
 
     private static func columns(of header: CSVTable.Row) throws(CSVTable.Fault) -> [Column?] {

@@ -71,6 +71,15 @@ import Testing
         #expect(file.problems.map { "\($0.line) \($0.column.rawValue)" } == ["2 last_name"])
     }
 
+    @Test func `NOT-5: a column that is not taken in is told, one without a name by its number unless it is empty`()
+        throws
+    {
+        let text = "phone;;last_name;pet;;\n0612345678;VIP;Martin;Rex;;\n0612345679;;Petit;;;\n"
+        let file = try ContactFile(CSVTable(Array(text.utf8)), phone: phone)
+        #expect(file.problems.isEmpty && file.entries.count == 2)
+        #expect(file.ignored == ["#2", "pet"])
+    }
+
     @Test(arguments: ["", "a;b\nc;d", "nom;nom;phone\n", "nom;\"phone\nx", "nom\nx"])
     func `NOT-5: a file that is none is refused as a whole, with its line`(text: String) {
         #expect(throws: CSVTable.Fault.self) { try ContactFile(CSVTable(Array(text.utf8)), phone: phone) }

@@ -67,7 +67,7 @@ struct ContactImportAnswer: Codable, Sendable {
     /// Rows of which nothing is taken in; each has a problem at least.
     let refused: Int
     let problems: [Problem]
-    /// Columns nothing is known of.
+    /// Columns nothing is known of, by their names or numbers.
     let ignoredColumns: [String]
 
     init(_ mode: ContactImportMode, of file: ContactFile, _ plan: ImportContacts.Plan, isTaken: Bool) {
