@@ -189,11 +189,13 @@ private struct ContactRow {
     private mutating func groups() -> [GroupName] {
         let names = cells[.groups]?.split(separator: GroupName.separator).map(String.init) ?? []
         let groups = names.filter { !$0.trimmingSpace.isEmpty }.compactMap { name -> GroupName? in
-            guard let group = GroupName(name) else {
+            if let group = GroupName(name) { return group }
+            if name.trimmingSpace.count > GroupName.lengthMax {
                 refuse(.groups, "A group's name is too long.", "Shorten it to \(GroupName.lengthMax) characters.")
-                return nil
+            } else {
+                refuse(.groups, "A group's name has a control character in it.", "Take the control characters out.")
             }
-            return group
+            return nil
         }
         if groups.count > ContactDetails.groupsMax {
             refuse(.groups, "There are too many.", "Give \(ContactDetails.groupsMax) at most.")

@@ -80,6 +80,15 @@ import Testing
         #expect(file.ignored == ["#2", "pet"])
     }
 
+    @Test func `NOT-5: a group's name that cannot be one is told for what it is`() throws {
+        let long = String(repeating: "x", count: 61)
+        let text = "name;phone;groups\nA;0612345678;\(long)\nB;0612345679;\"cats|do\ngs\"\nC;0612345670;a\u{7}b\n"
+        let file = try ContactFile(CSVTable(Array(text.utf8)), phone: phone)
+        let control = "A group's name has a control character in it."
+        #expect(file.problems.map(\.line) == [2, 3, 5])
+        #expect(file.problems.map(\.reason.description) == ["A group's name is too long.", control, control])
+    }
+
     @Test(arguments: ["", "a;b\nc;d", "nom;nom;phone\n", "nom;\"phone\nx", "nom\nx"])
     func `NOT-5: a file that is none is refused as a whole, with its line`(text: String) {
         #expect(throws: CSVTable.Fault.self) { try ContactFile(CSVTable(Array(text.utf8)), phone: phone) }
