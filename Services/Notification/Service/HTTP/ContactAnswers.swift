@@ -57,7 +57,7 @@ struct ContactImportAnswer: Codable, Sendable {
     }
 
     let mode: String
-    /// Whether anything of the file was taken in.
+    /// Whether the good rows were taken in, if there were any.
     let isTaken: Bool
     /// Below the header.
     let rows: Int
