@@ -77,14 +77,9 @@ package struct ToldContact: Hashable, Sendable {
     }
 }
 
-extension ToldContact {
-    /// By what somebody is known again: the number, or the address of who has none.
-    package var key: String? { phone?.e164 ?? email?.text.lowercased() }
-}
-
 extension ContactDetails {
-    /// By what somebody is known again in a file: the number, or the address of who has none.
-    package var key: String? { phone?.e164 ?? email?.text.lowercased() }
+    /// By what somebody stays the client that was said: the number, or the address of who has none.
+    private var key: String? { phone?.e164 ?? email?.text.lowercased() }
 
     /// What a person enters of somebody known: who does not say which client that is has not said that it is none.
     package func keeping(clientOf known: ContactDetails) -> ContactDetails {

@@ -43,6 +43,8 @@ package struct ContactFile: Sendable {
     package struct Entry: Hashable, Sendable {
         package let line: Int
         package let contact: ToldContact
+        /// The line above with the same address and name, which the directory may have twice; nil: there is none.
+        package let repeats: Int?
     }
 
     /// The most rows of one file.
@@ -52,6 +54,8 @@ package struct ContactFile: Sendable {
     package private(set) var rows = 0
     package private(set) var entries: [Entry] = []
     package private(set) var problems: [Problem] = []
+    /// Knows of every row, but nothing of the directory yet.
+    package private(set) var matching = ContactMatching()
     /// Names of columns nothing is known of, `#3` for the third where it has none; what is in them is not taken in.
     package let ignored: [String]
     /// What the file itself calls a column; nothing for one it does not have.
@@ -71,7 +75,7 @@ package struct ContactFile: Sendable {
                 line: 1, reason: "The file has more than \(count: ContactFile.rowsMax) rows.",
                 remedy: "Give it in parts.")
         }
-        var lines: [String: Int] = [:]
+        var lines: [[String]: Int] = [:]
         for row in table.rows.dropFirst() { take(ContactRow(row, columns), of: row, &lines, phone) }
     }
 
@@ -109,27 +113,28 @@ package struct ContactFile: Sendable {
         return columns
     }
 
-    /// `lines` are those on which the numbers of before stand, and the addresses of those without one.
+    /// `lines` are those on which the persons of before stand.
     private mutating func take(
-        _ read: ContactRow, of row: CSVTable.Row, _ lines: inout [String: Int], _ phone: (String) -> Phone?
+        _ read: ContactRow, of row: CSVTable.Row, _ lines: inout [[String]: Int], _ phone: (String) -> Phone?
     ) {
         rows += 1
         var reader = read
         let contact = reader.contact(phone)
-        if let key = contact.key, reader.problems.isEmpty {
-            if let line = lines[key] {
-                reader.refuse(
-                    contact.phone == nil ? .email : .phone, "Line \(line) has the same.",
-                    "Leave one of them, with what both say.")
-            } else {
-                lines[key] = row.line
-            }
-        }
-        if reader.problems.isEmpty {
-            entries.append(Entry(line: row.line, contact: contact))
-        } else {
-            problems += reader.problems
-        }
+        matching.expect(contact)
+        let before = reader.problems.isEmpty ? lines[contact.person] : nil
+        if let before, contact.phone != nil { reader.refuse(.phone, asOn: before) }
+        guard reader.problems.isEmpty else { return problems += reader.problems }
+        if before == nil { lines[contact.person] = row.line }
+        entries.append(Entry(line: row.line, contact: contact, repeats: before))
+    }
+}
+
+extension ContactFile.Problem {
+    /// The row says the same of a column as one above.
+    package init(line: Int, column: ContactFile.Column, asOn before: Int) {
+        self.init(
+            line: line, column: column, reason: "Line \(before) has the same.",
+            remedy: "Leave one of them, with what both say.")
     }
 }
 
@@ -157,6 +162,10 @@ private struct ContactRow {
 
     mutating func refuse(_ column: ContactFile.Column, _ reason: Sentence, _ remedy: Sentence) {
         problems.append(ContactFile.Problem(line: line, column: column, reason: reason, remedy: remedy))
+    }
+
+    mutating func refuse(_ column: ContactFile.Column, asOn before: Int) {
+        problems.append(ContactFile.Problem(line: line, column: column, asOn: before))
     }
 
     mutating func contact(_ phone: (String) -> Phone?) -> ToldContact {

@@ -167,6 +167,32 @@ import Testing
         #expect(numbers(try await bench.importFile(text, "keep-good")) == [2, 0, 0, 2, 0])
     }
 
+    @Test func `NOT-5: what is exported comes back as it was where several share an address and have no number`()
+        async throws
+    {
+        let (bench, other) = (try await CampaignBench.shared(), try await CampaignBench.shared())
+        for person in ["Martin Ada a", "Martin Bob b", "Petit Zoé c", "Petit Zoé d"] {
+            let words = person.split(separator: " ")
+            try await bench.done(
+                .post, "/v1/contacts",
+                """
+                {"lastName":"\(words[0])","firstName":"\(words[1])","email":"famille@example.org","groups":["\(words[2])"]}
+                """)
+        }
+        let text = String(decoding: try await bench.done(.get, "/v1/contact-export").body, as: UTF8.self)
+        let own = try await bench.importFile(text, "all-or-nothing")
+        #expect(numbers(own) == [4, 0, 0, 4, 0], "\(own.json)")
+        let back = String(decoding: try await bench.done(.get, "/v1/contact-export").body, as: UTF8.self)
+        #expect(back == text)
+        // A directory that has nobody twice is told of who is in the file twice.
+        let taken = try await other.importFile(text, "keep-good")
+        #expect(numbers(taken) == [4, 3, 0, 0, 1], "\(taken.json)")
+        let problem = taken.json["problems"]?.elements?.first
+        #expect(problem?["line"]?.integer == 3 && problem?["column"]?.text == "email")
+        #expect(problem?["reason"]?.text == "Line 2 has the same.")
+        #expect(try await list(other).compactMap { $0["firstName"]?.text }.sorted() == ["Ada", "Bob", "Zoé"])
+    }
+
     @Test func `NOT-5: a thousand rows and more are taken in at once; a file that is none is refused`() async throws {
         let bench = try await CampaignBench.shared()
         let rows = (0..<2_500).map { "Client \($0),+3360\(1_000_000 + $0),g\($0 % 3)" }

@@ -54,11 +54,11 @@ import Testing
                     Last;0612345671;;EN;;
                     """.utf8)), phone: phone)
         #expect(file.ignored == ["pet"])
-        #expect(file.entries.map(\.line) == [2, 9, 12])
+        #expect(file.entries.map(\.line) == [2, 9, 10, 12])
+        #expect(file.entries.map(\.repeats) == [nil, nil, 9, nil], "the directory may have the same person twice")
         #expect(
             file.problems.map { "\($0.line) \($0.column.rawValue)" } == [
                 "3 phone", "3 email", "3 language", "3 clinic_id", "4 last_name", "5 phone", "6 phone", "7 last_name",
-                "10 email",
             ])
         #expect(file.problems.allSatisfy { !$0.reason.description.isEmpty && !$0.remedy.description.isEmpty })
         #expect(file.rows == file.entries.count + Set(file.problems.map(\.line)).count)
@@ -117,6 +117,54 @@ import Testing
         #expect(moved.keeping(clientOf: known).client == nil)
         let told = ContactDetails(lastName: "M", phone: known.phone, client: ClientID(5))
         #expect(told.keeping(clientOf: known).client == ClientID(5))
+    }
+
+    /// Rows of one address, with the entries that have it, newest first: which entry each row is; nil: somebody new.
+    @Test(
+        arguments: [
+            (["Petit Bob", "Martin Ada"], ["Martin Ada", "Petit Bob"], [1, 0]),
+            (["Petit Bob", "martin ada"], ["Martin Ada"], [nil, 0]),
+            // The only one is the same person under another name; one of two may be anybody.
+            (["Petit Ada"], ["Martin Ada"], [0]), (["Petit Ada"], ["Martin Ada", "Martin Bob"], [nil]),
+            (["Petit Ada", "Martin Bob"], ["Martin Ada"], [nil, nil]),
+            // Without first names, as far as last names tell them apart.
+            (["Petit", "Martin"], ["Martin Ada", "Petit Bob"], [1, 0]),
+            (["Martin", "Petit"], ["Martin Ada", "Martin Bob"], [nil, nil]),
+            (["Martin", "Martin Ada"], ["Martin Ada"], [nil, 0]),
+            (["Martin", "Martin Ada"], ["Martin Ada", "Martin"], [1, 0]),
+            // Somebody who is there twice.
+            (["Martin Ada", "Martin Ada", "Martin Ada"], ["Martin Ada", "Martin Ada"], [0, 1, nil]),
+        ] as [([String], [String], [Int?])])
+    func `NOT-5: who has no number is known again by the address, and by the name where several share it`(
+        rows: [String], entries: [String], expected: [Int?]
+    ) throws {
+        let address = try #require(EmailAddress("famille@example.org"))
+        let told = rows.map { name in
+            let words = name.split(separator: " ").map(String.init)
+            return ToldContact(
+                lastName: words[0], firstName: words.count > 1 ? words[1] : nil,
+                email: EmailAddress("Famille@example.org"))
+        }
+        let known = KnownContacts(Array(entries.indices)) { index in
+            let words = entries[index].split(separator: " ").map(String.init)
+            return ContactDetails(lastName: words[0], firstName: words.count > 1 ? words[1] : "", email: address)
+        }
+        var matching = ContactMatching()
+        for row in told { matching.expect(row) }
+        let found = told.map { matching.entry(of: $0, among: known) }
+        #expect(found == expected)
+    }
+
+    @Test func `NOT-5: a bad row of a shared address keeps its person from being taken for another`() throws {
+        let text = "name;email;language\nMartin;famille@example.org;xx\nPetit;famille@example.org;fr\n"
+        let file = try ContactFile(CSVTable(Array(text.utf8)), phone: phone)
+        let known = KnownContacts([0]) { _ in
+            ContactDetails(lastName: "Martin", email: EmailAddress("famille@example.org"))
+        }
+        var matching = file.matching
+        let found = file.entries.map { matching.entry(of: $0.contact, among: known) }
+        #expect(file.entries.map(\.line) == [3])
+        #expect(found == [nil])
     }
 
     @Test func `NOT-5: what a file says is added to what is known, and nothing changes the second time`() throws {

@@ -101,9 +101,9 @@ struct ContactStore {
     }
 
     /// Locks those known by numbers, or by the addresses of those without one: nobody changes them under a file.
-    func known(
-        _ told: [ToldContact], in change: inout Change
-    ) throws -> [String: ContactRecord] {
+    ///
+    /// The newest first, as files have them.
+    func known(_ told: [ToldContact], in change: inout Change) throws -> [ContactRecord] {
         let phones = told.compactMap { $0.phone?.e164 }
         let addresses = told.filter { $0.phone == nil }.compactMap { $0.email?.text.lowercased() }
         let found = try change.query(
@@ -112,7 +112,7 @@ struct ContactStore {
                 AND (phone = ANY(\(phones)) OR phone IS NULL AND lower(email) = ANY(\(addresses)))
             ORDER BY id FOR UPDATE
             """, read)
-        return Dictionary(found.compactMap { record in record.details.key.map { ($0, record) } }) { first, _ in first }
+        return found.reversed()
     }
 
     /// Whole files of an organisation come one after the other: each would overtake the others.

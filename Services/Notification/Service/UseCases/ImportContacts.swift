@@ -34,10 +34,10 @@ struct ImportContacts {
         let read = try await reading.run { try ContactFile(CSVTable(file)) { numbers.read($0) } }
         return try await database.change(because: cause) { change in
             try contacts.awaitTurn(in: &change)
-            var plan = Plan(problems: read.problems)
+            var plan = Plan(of: read)
             for start in stride(from: 0, to: read.entries.count, by: Self.batchMax) {
                 let entries = read.entries[start...].prefix(Self.batchMax)
-                let known = try contacts.known(entries.map(\.contact), in: &change)
+                let known = KnownContacts(try contacts.known(entries.map(\.contact), in: &change), \.details)
                 for entry in entries { plan.take(entry, known, at: clinic, by: access, ids) }
             }
             let isTaken = mode == .keepGood || mode == .allOrNothing && plan.problems.isEmpty
@@ -61,13 +61,22 @@ struct ImportContacts {
         var changed: [ContactRecord] = []
         var unchanged = 0
         var problems: [ContactFile.Problem]
+        private var matching: ContactMatching
+
+        init(of file: ContactFile) {
+            problems = file.problems
+            matching = file.matching
+        }
 
         mutating func take(
-            _ entry: ContactFile.Entry, _ known: [String: ContactRecord], at clinic: ClinicID?,
+            _ entry: ContactFile.Entry, _ known: KnownContacts<ContactRecord>, at clinic: ClinicID?,
             by access: ContactAccess, _ ids: IdentifierSource
         ) {
             var told = entry.contact
-            guard var contact = told.key.flatMap({ known[$0] }) else {
+            guard var contact = matching.entry(of: told, among: known) else {
+                if let line = entry.repeats {
+                    return problems.append(ContactFile.Problem(line: entry.line, column: .email, asOn: line))
+                }
                 told.clinic = told.clinic ?? clinic
                 guard access.includes(told.clinic) else { return refuse(entry) }
                 return added.append(ContactRecord(id: ids.make(), details: ContactDetails(told)))
