@@ -23,6 +23,23 @@ private enum PartOfDay {
     }
 }
 
+/// Statements of two days, of an account that is emptied on the second.
+private enum TwoDays {
+    /// The first day, both of them, and what took all of it back.
+    static func told() -> [StatementFile] {
+        [file("1", from: 0, [(1, 7)]), file("2", from: 0, [(1, 7), (2, 5)]), file("3", from: 12, [(2, -12)])]
+    }
+
+    static func file(_ id: String, from opening: Int64, _ movements: [(day: Int, amount: Int64)]) -> StatementFile {
+        let entries = movements.map { movement in
+            StatementEntry(
+                reference: "NONREF", amount: movement.amount, text: "REMISE CB",
+                day: Books.day.adding(days: movement.day))
+        }
+        return StatementFile(id: id, opening: opening, entries: entries)
+    }
+}
+
 extension `The books` {
     /// A day that a bank tells in several statements.
     @Suite struct `Statements of a part of a day` {
@@ -151,6 +168,19 @@ extension `The books` {
                 let answer = try await books.importStatement(PartOfDay.text(number, from: opening, adding: amounts))
                 #expect(answer.json["linesNew"]?.integer == new, "\(number): \(answer.text)")
             }
+            #expect(try await books.count("bank_line") == 3)
+        }
+
+        @Test func `REC-4 a statement is known as told again though all it has of its first day was taken for others`()
+            async throws
+        {
+            let books = try Books()
+            for file in TwoDays.told() {
+                let answer = try await books.importStatement(file.text)
+                #expect(answer.json["linesNew"]?.integer == 1, "\(file.id): \(answer.text)")
+            }
+            let again = try await books.importStatement(TwoDays.file("4", from: 0, [(1, 7), (2, 5)]).text)
+            #expect(again.json["linesNew"]?.integer == 0, "\(again.text)")
             #expect(try await books.count("bank_line") == 3)
         }
 

@@ -73,16 +73,11 @@ extension StagedMovements {
         ) { row in try row("adjoins") }
     }
 
-    /// Statements with something of a day.
+    /// Statements with something of a day, be it only what was taken for lines of others.
     ///
     /// The day is looked for first: an account that is emptied each evening has the same balances every day.
     private func told(of day: LocalDate, _ statement: BankStatement, _ organisation: OrganisationID) -> SQL {
-        """
-        ARRAY (
-            SELECT DISTINCT bank_line.statement FROM bank_line
-            WHERE bank_line.organisation = \(organisation) AND bank_line.iban = \(statement.iban)
-                AND booked_on = \(day))
-        """
+        "ARRAY (\(TakenMovements.statements(of: "\(day)", statement, organisation)))"
     }
 
     /// Whether another has the same balances and movements, as lines or taken for those of others: it is that one under

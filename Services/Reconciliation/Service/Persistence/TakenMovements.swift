@@ -75,7 +75,7 @@ struct TakenMovements {
                     WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban) AND booked_on = day)
             ), told AS MATERIALIZED (
                 SELECT edge.*, of_day.statement FROM edge CROSS JOIN LATERAL (
-                    \(statements(of: "edge.day", statement, change.cause.organisation))) AS of_day
+                    \(Self.statements(of: "edge.day", statement, change.cause.organisation))) AS of_day
             )
             SELECT DISTINCT day FROM told JOIN bank_statement AS beside ON beside.id = told.statement
             WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban) AND beside.id <> \(id)
@@ -87,7 +87,7 @@ struct TakenMovements {
     }
 
     /// The statements of the account with lines of a day, or with what was taken for others.
-    private func statements(of day: SQL, _ statement: BankStatement, _ organisation: OrganisationID) -> SQL {
+    static func statements(of day: SQL, _ statement: BankStatement, _ organisation: OrganisationID) -> SQL {
         """
         SELECT statement FROM bank_line
         WHERE organisation = \(organisation) AND iban = \(statement.iban) AND booked_on = \(day)
@@ -101,7 +101,7 @@ struct TakenMovements {
     /// which that is not all are left out.
     private func told(of day: LocalDate, as statement: BankStatement, in change: inout Change) throws -> PartsOfDay {
         let ids: [StatementID] = try change.query(
-            statements(of: "\(day)", statement, change.cause.organisation)
+            Self.statements(of: "\(day)", statement, change.cause.organisation)
         ) { row in try row("statement") }
         return PartsOfDay(
             try change.query(
