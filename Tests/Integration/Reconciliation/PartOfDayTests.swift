@@ -184,6 +184,19 @@ extension `The books` {
             #expect(try await books.count("bank_line") == 3)
         }
 
+        @Test func `REC-4 a statement opens on its first day, though all it has of that day was taken for others`()
+            async throws
+        {
+            let books = try Books()
+            for file in TwoDays.told() {
+                let answer = try await books.importStatement(file.text)
+                #expect(answer.json["linesNew"]?.integer == 1, "\(file.id): \(answer.text)")
+            }
+            let part = try await books.importStatement(TwoDays.file("5", from: 7, [(2, 5)]).text)
+            #expect(part.json["linesNew"]?.integer == 0, "what opened with 0 did so the day before: \(part.text)")
+            #expect(try await books.count("bank_line") == 3)
+        }
+
         @Test func `REC-4 what has the bank's own reference is there once, though balances say that statements adjoin`()
             async throws
         {

@@ -121,6 +121,7 @@ extension StagedMovements {
     /// Statements one after another on the day of an edge, from there on, and the balance on the other side of each.
     ///
     /// What closes as it opened is none of them, though its own lines may come to something where others have the rest.
+    /// The balances of one are of its first and last day, be all it has of them taken for lines of others.
     private func adjoining(
         _ statement: BankStatement, at edge: Edge, but id: StatementID, in change: inout Change
     ) throws -> [(id: StatementID, far: Int64)] {
@@ -133,12 +134,15 @@ extension StagedMovements {
                 FROM bank_statement AS told CROSS JOIN LATERAL (
                     SELECT min(booked_on) AS first_day, max(booked_on) AS last_day,
                         sum(amount) FILTER (WHERE booked_on = \(edge.day)) AS moved
-                    FROM bank_line WHERE bank_line.statement = told.id) AS lines
+                    FROM bank_line WHERE bank_line.statement = told.id) AS lines CROSS JOIN LATERAL (
+                    SELECT min(booked_on) AS first_day, max(booked_on) AS last_day
+                    FROM taken_movement WHERE taken_movement.statement = told.id) AS taken
                 WHERE told.organisation = \(change.cause.organisation) AND told.iban = \(statement.iban)
                     AND told.id <> \(id) AND told.currency = \(edge.balance.currency.code)
                     AND told.id = ANY (\(told(of: edge.day, statement, change.cause.organisation)))
-                    AND CASE WHEN \(edge.isOpening)::boolean THEN last_day ELSE first_day END = \(edge.day)
-                    AND moved <> 0 AND (told.opening <> told.closing OR first_day < last_day)
+                    AND CASE WHEN \(edge.isOpening)::boolean THEN greatest(lines.last_day, taken.last_day)
+                        ELSE least(lines.first_day, taken.first_day) END = \(edge.day)
+                    AND moved <> 0 AND (told.opening <> told.closing OR lines.first_day < lines.last_day)
             ), chain AS (
                 SELECT id, far FROM part WHERE near = \(edge.balance.minorUnits)
                 UNION
