@@ -197,6 +197,27 @@ extension `The books` {
             #expect(try await books.count("bank_line") == 3)
         }
 
+        @Test func `REC-4 a statement told again is known as such where the bank's own reference was told before it`()
+            async throws
+        {
+            let books = try Books()
+            let (own, other) = (
+                StatementEntry(reference: "BK1", amount: 7, text: "VIR"),
+                StatementEntry(reference: "BK5", amount: 7, text: "VIR")
+            )
+            let same = StatementEntry(reference: "NONREF", amount: 5, text: "REMISE CB")
+            let back = StatementEntry(reference: "NONREF", amount: -12, text: "RETOUR")
+            for (id, opening, entries, new) in [
+                ("P1", 1_000, [own], 1), ("P2", 1_000, [own, same], 1), ("P3", 1_012, [back], 1),
+                ("P4", 1_000, [own, same], 0), ("P5", 1_000, [other, same], 2),
+            ] as [(String, Int64, [StatementEntry], Int64)] {
+                let file = StatementFile(id: id, opening: opening, entries: entries)
+                let answer = try await books.importStatement(file.text)
+                #expect(answer.json["linesNew"]?.integer == new, "\(id): \(answer.text)")
+            }
+            #expect(try await books.count("bank_line") == 5)
+        }
+
         @Test func `REC-4 what has the bank's own reference is there once, though balances say that statements adjoin`()
             async throws
         {

@@ -82,31 +82,51 @@ extension StagedMovements {
 
     /// Whether another has the same balances and movements, as lines or taken for those of others: it is that one under
     /// another name, told after what came next.
+    ///
+    /// What has the bank's own reference is a line of the first that told it, so that it is known will do: the balances
+    /// of both are the same.
     private func isToldAgain(
         _ place: Int32, _ statement: BankStatement, from opening: Money, to closing: Money, but id: StatementID,
         in change: inout Change
     ) throws -> Bool {
         guard let day = statement.days?.lowerBound else { return false }
-        return try change.one(
-            """
-            SELECT EXISTS (
-                SELECT FROM bank_statement AS told
-                WHERE told.organisation = \(change.cause.organisation) AND told.iban = \(statement.iban)
-                    AND told.id <> \(id) AND told.currency = \(opening.currency.code)
-                    AND told.opening = \(opening.minorUnits) AND told.closing = \(closing.minorUnits)
-                    AND told.id = ANY (\(told(of: day, statement, change.cause.organisation)))
-                    AND (
-                        SELECT array_agg(said ORDER BY said) FROM (
-                            SELECT concat_ws(' ', booked_on, times, name) AS said
-                            FROM (\(TakenMovements.named(of: "told.id"))) AS named) AS line
-                    ) = (
-                        SELECT array_agg(said ORDER BY said) FROM (
-                            SELECT concat_ws(' ', booked_on, count(*), \(Self.plainName)) AS said
-                            FROM numbered_movement AS numbered WHERE numbered.statement = \(place)
-                            GROUP BY booked_on, \(Self.plainName)) AS line)
-                ) AS is_again
-            """
-        ) { row in try row("is_again") }
+        return try change.joining(statement.count) { change in
+            try change.one(
+                """
+                SELECT EXISTS (
+                    SELECT FROM bank_statement AS told
+                    WHERE told.organisation = \(change.cause.organisation) AND told.iban = \(statement.iban)
+                        AND told.id <> \(id) AND told.currency = \(opening.currency.code)
+                        AND told.opening = \(opening.minorUnits) AND told.closing = \(closing.minorUnits)
+                        AND told.id = ANY (\(told(of: day, statement, change.cause.organisation)))
+                        AND (
+                            SELECT array_agg(said ORDER BY said) FROM (
+                                SELECT concat_ws(' ', booked_on, times, name) AS said
+                                FROM (\(TakenMovements.named(of: "told.id"))) AS named
+                                WHERE NOT EXISTS (
+                                    SELECT FROM numbered_movement AS staged
+                                    WHERE staged.statement = \(place) AND staged.name IS NULL
+                                        AND \(Self.plainName) = named.name)) AS line
+                        ) IS NOT DISTINCT FROM (
+                            SELECT array_agg(said ORDER BY said)
+                            FROM (\(decisive(place, of: statement, change.cause.organisation))) AS line)
+                    ) AS is_again
+                """
+            ) { row in try row("is_again") }
+        }
+    }
+
+    /// What a statement has of each name, but for what has the bank's own reference and is known.
+    private func decisive(_ place: Int32, of statement: BankStatement, _ organisation: OrganisationID) -> SQL {
+        """
+        SELECT concat_ws(' ', booked_on, count(*), \(Self.plainName)) AS said
+        FROM numbered_movement LEFT JOIN (
+            SELECT id AS known, bank_line.reference AS known_as FROM bank_line
+            WHERE organisation = \(organisation) AND iban = \(statement.iban)
+        ) AS brought ON name IS NULL AND known_as = reference
+        WHERE numbered_movement.statement = \(place) AND known IS NULL
+        GROUP BY booked_on, \(Self.plainName)
+        """
     }
 
     private func moved(_ place: Int32, on day: LocalDate, in change: inout Change) throws -> Int64 {
