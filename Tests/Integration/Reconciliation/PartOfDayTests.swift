@@ -127,8 +127,12 @@ extension `The books` {
                 #expect(answer.json["linesNew"]?.integer == 1, "\(answer.text)")
                 #expect(answer.json["linesOfEarlierStatements"] == nil, "\(answer.text)")
             }
-            let again = try await books.importStatement(parts[1])
-            #expect(again.json["linesNew"]?.integer == 1, "handed in again it is whole: \(again.text)")
+            let other = PartOfDay.text("4", from: 1_000, adding: [10, 10])
+            for (again, new) in [(other, 0), (parts[1], 1), (other, 0)] as [(String, Int64)] {
+                let answer = try await books.importStatement(again)
+                #expect(answer.json["linesNew"]?.integer == new, "under its own number it is whole: \(answer.text)")
+            }
+            #expect(try await books.count("bank_line") == 4)
         }
 
         @Test func `REC-4 a part of a day that went back to a balance brings nothing which the whole day has already`()

@@ -19,22 +19,25 @@ extension StagedMovements {
     /// what is the same in both is there twice. Statements that overlap do not adjoin, and have it once; balances may
     /// say by chance that they do, so what has the bank's own reference is never there twice. Answers what adjoins.
     func goOnCounting(
-        _ place: Int32, of statement: BankStatement, as id: StatementID, in change: inout Change
+        _ place: Int32, of statement: BankStatement, as id: StatementID, isNew: Bool, in change: inout Change
     ) throws -> Set<StatementID> {
         guard let opening = statement.opening, let closing = statement.closing, let days = statement.days else {
             return []
         }
-        guard try !isToldAgain(place, statement, from: opening, to: closing, but: id, in: &change) else { return [] }
+        var same = try toldAgain(place, statement, from: opening, to: closing, but: id, in: &change)
+        // What is handed in under its own number once more is looked at as if it had come under no other.
+        guard !isNew || same.isEmpty else { return [] }
+        same.append(id)
         var parts: [LocalDate: Set<StatementID>] = [:]
         for edge in [
             Edge(day: days.lowerBound, balance: opening, isOpening: true),
             Edge(day: days.upperBound, balance: closing, isOpening: false),
         ] {
-            guard try adjoins(statement, at: edge, but: id, in: &change) else { continue }
+            guard try adjoins(statement, at: edge, but: same, in: &change) else { continue }
             // What closes as it opened may as well be the other once more, or the whole of what led back there.
             let isStill = try moved(place, on: edge.day, in: &change) == 0
             if isStill, !edge.isOpening { continue }
-            let chain = try adjoining(statement, at: edge, but: id, in: &change)
+            let chain = try adjoining(statement, at: edge, but: same, in: &change)
             if isStill, chain.contains(where: { $0.far == edge.balance.minorUnits }) { continue }
             parts[edge.day, default: []].formUnion(chain.map { $0.id })
         }
@@ -58,13 +61,14 @@ extension StagedMovements {
     /// Whether there is any other that begins or ends at a balance and has something of the day: that of the day before
     /// has not, and nothing more is looked for.
     private func adjoins(
-        _ statement: BankStatement, at edge: Edge, but id: StatementID, in change: inout Change
+        _ statement: BankStatement, at edge: Edge, but same: [StatementID], in change: inout Change
     ) throws -> Bool {
         try change.one(
             """
             SELECT EXISTS (
                 SELECT FROM bank_statement
-                WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban) AND id <> \(id)
+                WHERE organisation = \(change.cause.organisation) AND iban = \(statement.iban)
+                    AND id <> ALL (\(same))
                     AND currency = \(edge.balance.currency.code)
                     AND CASE WHEN \(edge.isOpening)::boolean THEN closing ELSE opening END
                         = \(edge.balance.minorUnits)
@@ -80,39 +84,37 @@ extension StagedMovements {
         "ARRAY (\(TakenMovements.statements(of: "\(day)", statement, organisation)))"
     }
 
-    /// Whether another has the same balances and movements, as lines or taken for those of others: it is that one under
-    /// another name, told after what came next.
+    /// Those with the same balances and movements, as lines or taken for those of others: they are that one under other
+    /// names, of which the later came after what was next.
     ///
     /// What has the bank's own reference is a line of the first that told it, so that it is known will do: the balances
     /// of both are the same.
-    private func isToldAgain(
+    private func toldAgain(
         _ place: Int32, _ statement: BankStatement, from opening: Money, to closing: Money, but id: StatementID,
         in change: inout Change
-    ) throws -> Bool {
-        guard let day = statement.days?.lowerBound else { return false }
+    ) throws -> [StatementID] {
+        guard let day = statement.days?.lowerBound else { return [] }
         return try change.joining(statement.count) { change in
-            try change.one(
+            try change.query(
                 """
-                SELECT EXISTS (
-                    SELECT FROM bank_statement AS told
-                    WHERE told.organisation = \(change.cause.organisation) AND told.iban = \(statement.iban)
-                        AND told.id <> \(id) AND told.currency = \(opening.currency.code)
-                        AND told.opening = \(opening.minorUnits) AND told.closing = \(closing.minorUnits)
-                        AND told.id = ANY (\(told(of: day, statement, change.cause.organisation)))
-                        AND (
-                            SELECT array_agg(said ORDER BY said) FROM (
-                                SELECT concat_ws(' ', booked_on, times, name) AS said
-                                FROM (\(TakenMovements.named(of: "told.id"))) AS named
-                                WHERE NOT EXISTS (
-                                    SELECT FROM numbered_movement AS staged
-                                    WHERE staged.statement = \(place) AND staged.name IS NULL
-                                        AND \(Self.plainName) = named.name)) AS line
-                        ) IS NOT DISTINCT FROM (
-                            SELECT array_agg(said ORDER BY said)
-                            FROM (\(decisive(place, of: statement, change.cause.organisation))) AS line)
-                    ) AS is_again
+                SELECT told.id AS again FROM bank_statement AS told
+                WHERE told.organisation = \(change.cause.organisation) AND told.iban = \(statement.iban)
+                    AND told.id <> \(id) AND told.currency = \(opening.currency.code)
+                    AND told.opening = \(opening.minorUnits) AND told.closing = \(closing.minorUnits)
+                    AND told.id = ANY (\(told(of: day, statement, change.cause.organisation)))
+                    AND (
+                        SELECT array_agg(said ORDER BY said) FROM (
+                            SELECT concat_ws(' ', booked_on, times, name) AS said
+                            FROM (\(TakenMovements.named(of: "told.id"))) AS named
+                            WHERE NOT EXISTS (
+                                SELECT FROM numbered_movement AS staged
+                                WHERE staged.statement = \(place) AND staged.name IS NULL
+                                    AND \(Self.plainName) = named.name)) AS line
+                    ) IS NOT DISTINCT FROM (
+                        SELECT array_agg(said ORDER BY said)
+                        FROM (\(decisive(place, of: statement, change.cause.organisation))) AS line)
                 """
-            ) { row in try row("is_again") }
+            ) { row in try row("again") }
         }
     }
 
@@ -143,7 +145,7 @@ extension StagedMovements {
     /// What closes as it opened is none of them, though its own lines may come to something where others have the rest.
     /// The balances of one are of its first and last day, be all it has of them taken for lines of others.
     private func adjoining(
-        _ statement: BankStatement, at edge: Edge, but id: StatementID, in change: inout Change
+        _ statement: BankStatement, at edge: Edge, but same: [StatementID], in change: inout Change
     ) throws -> [(id: StatementID, far: Int64)] {
         try change.query(
             """
@@ -158,7 +160,7 @@ extension StagedMovements {
                     SELECT min(booked_on) AS first_day, max(booked_on) AS last_day
                     FROM taken_movement WHERE taken_movement.statement = told.id) AS taken
                 WHERE told.organisation = \(change.cause.organisation) AND told.iban = \(statement.iban)
-                    AND told.id <> \(id) AND told.currency = \(edge.balance.currency.code)
+                    AND told.id <> ALL (\(same)) AND told.currency = \(edge.balance.currency.code)
                     AND told.id = ANY (\(told(of: edge.day, statement, change.cause.organisation)))
                     AND CASE WHEN \(edge.isOpening)::boolean THEN greatest(lines.last_day, taken.last_day)
                         ELSE least(lines.first_day, taken.first_day) END = \(edge.day)

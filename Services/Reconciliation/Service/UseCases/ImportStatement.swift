@@ -93,7 +93,7 @@ struct ImportStatement {
         let isNew = try bank.insert(statement, as: made, in: &change)
         let id = isNew ? made : try bank.compare(statement, in: &change)
         brought.statements.insert(id)
-        let adjoining = try staged.goOnCounting(place, of: statement, as: id, in: &change)
+        let adjoining = try staged.goOnCounting(place, of: statement, as: id, isNew: isNew, in: &change)
         try staged.tellPartsApart(place, of: statement, beside: adjoining, in: &change)
         if !isNew {
             guard try staged.checkUnknown(place, of: statement, in: &change) else {
