@@ -94,7 +94,8 @@ extension StagedMovements {
         in change: inout Change
     ) throws -> [StatementID] {
         guard let day = statement.days?.lowerBound else { return [] }
-        return try change.joining(statement.count) { change in
+        // Each may be compared with each, where they are not joined at once.
+        return try change.joining(statement.count * statement.count) { change in
             try change.query(
                 """
                 SELECT told.id AS again FROM bank_statement AS told
