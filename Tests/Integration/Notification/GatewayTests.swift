@@ -238,14 +238,14 @@ import TransactionalMessaging
     @Test func `NOT-1, NOT-10: many of one organisation that must wait for a gateway keep no other's from going on`()
         async throws
     {
-        let stack = try await NotificationStack.startWithKannel(["QUITTANCE_GATEWAY_REST": "2h"])
+        let stack = try await NotificationStack.startWithKannel(["QUITTANCE_GATEWAY_REST": "1h"])
         let server = try await stack.serve()
         let waiting = OrganisationID(0xE2)
         try await limit(waiting, to: #""smsfactor""#, stack)
         // More than one look of a worker takes, and due before the other one.
         let many = try await stack.seed(150)
         try await stack.everybody { transaction in
-            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(3_600)))
+            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(1_800)))
             try transaction.execute(
                 """
                 UPDATE message SET organisation = \(waiting), next_try_at = now() - interval '1 minute'

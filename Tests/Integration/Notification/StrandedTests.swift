@@ -19,14 +19,14 @@ import Testing
         async throws
     {
         let stack = try await NotificationStack.startWithKannel([
-            "QUITTANCE_GATEWAY_CALLS_MAX": "1", "QUITTANCE_IN_HAND_TIME": "60s", "QUITTANCE_GATEWAY_REST": "2h",
+            "QUITTANCE_GATEWAY_CALLS_MAX": "1", "QUITTANCE_IN_HAND_TIME": "60s", "QUITTANCE_GATEWAY_REST": "1h",
         ])
         let server = try await stack.serve()
         // One call hangs and one more message is in hand: nobody takes more of what is not urgent.
         try await stack.fault(#"{"operation":"kannel.send","kind":"slow","milliseconds":12000,"times":0}"#)
         let busy = try await stack.seed(2, lane: "bulk", by: "kannel")
         try await stack.everybody { transaction in
-            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(3_600)))
+            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(1_800)))
         }
         try await stack.ring(busy)
         let worker = try stack.work()
@@ -43,7 +43,7 @@ import Testing
         async throws
     {
         let stack = try await NotificationStack.startWithKannel([
-            "QUITTANCE_GATEWAY_CALLS_MAX": "2", "QUITTANCE_IN_HAND_TIME": "60s", "QUITTANCE_GATEWAY_REST": "2h",
+            "QUITTANCE_GATEWAY_CALLS_MAX": "2", "QUITTANCE_IN_HAND_TIME": "60s", "QUITTANCE_GATEWAY_REST": "1h",
         ])
         let busy = try await stack.seed(2, lane: "bulk", by: "kannel")
         let held = [try await hold(busy[0], stack), try await hold(busy[1], stack)]
@@ -59,7 +59,7 @@ import Testing
         try await waitUntil("no hand is free") { try await stack.states(of: urgent)["claimed"] == 1 }
         // Other workers found that it fails.
         try await stack.everybody { transaction in
-            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(3_600)))
+            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(1_800)))
         }
         for fault in held { try await stack.release(fault) }
         try await waitUntil("they have left") { try await stack.states(of: ids) == ["sent": 2] }
@@ -121,7 +121,7 @@ import Testing
         let worker = try stack.work()
         try await hold.waitUntilReached()
         try await stack.everybody { transaction in
-            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(3_600)))
+            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(1_800)))
         }
         // Longer than what is decided with a claim holds.
         try await stack.everybody { transaction in try transaction.execute("SELECT pg_sleep(6)") }
@@ -139,7 +139,7 @@ import Testing
         let mail = try await stack.seedMails(1)[0].id
         try await stack.ring([mail])
         let worker = try await workHeldUp(
-            stack, seconds: 0, meanwhile: NotificationStack.rest("smsfactor", for: .seconds(3_600)))
+            stack, seconds: 0, meanwhile: NotificationStack.rest("smsfactor", for: .seconds(1_800)))
         // Nobody listens at the mail server's.
         try await waitUntil("the same hand has gone on") { try await stack.message(mail).tries == 1 }
         #expect(try await stack.message(id).tries == 0)
@@ -149,7 +149,7 @@ import Testing
 
     /// One message, and a gateway whose rest is over.
     private func startWithTrial(_ more: [String: String] = [:]) async throws -> (NotificationStack, MessageID) {
-        let usual = ["QUITTANCE_GATEWAY_REST": "2h", "QUITTANCE_LOOK_EVERY": "200ms"]
+        let usual = ["QUITTANCE_GATEWAY_REST": "1h", "QUITTANCE_LOOK_EVERY": "200ms"]
         let stack = try await NotificationStack.start(usual.merging(more) { $1 })
         try await stack.everybody { transaction in
             try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(-1)))
@@ -157,12 +157,12 @@ import Testing
         return (stack, try await stack.seed(1, lane: "bulk")[0])
     }
 
-    /// Whether SMSFactor is left alone for the hour a test said, and not for the two that a try is waited for.
+    /// Whether SMSFactor is left alone for the half hour a test said, and not for the hour that a try is waited for.
     private func rests(_ stack: NotificationStack) async throws -> Bool {
         try await stack.everybody { transaction in
             try transaction.one(
                 """
-                SELECT rests_until BETWEEN now() + interval '30 minutes' AND now() + interval '90 minutes' AS rests
+                SELECT rests_until BETWEEN now() + interval '15 minutes' AND now() + interval '45 minutes' AS rests
                 FROM gateway_account WHERE gateway = 'smsfactor'
                 """
             ) { row in try row("rests") }
@@ -184,12 +184,12 @@ import Testing
     }
 
     @Test func `NOT-10: a rest goes on that began while a worker looked in vain for what to send there`() async throws {
-        let stack = try await NotificationStack.startWithKannel(["QUITTANCE_GATEWAY_REST": "2h"])
+        let stack = try await NotificationStack.startWithKannel(["QUITTANCE_GATEWAY_REST": "1h"])
         let other = try await stack.seed(1, lane: "bulk", by: "kannel")
         try await stack.ring(other)
         // Both of a worker's looks were told that they may send what they find, and find nothing.
         let rest = await stack.lock("LOCK TABLE message", untilWaitedForBy: 2) { transaction in
-            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(3_600)))
+            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(1_800)))
         }
         let worker = try stack.work()
         try await rest.value
@@ -198,12 +198,12 @@ import Testing
         try await worker.kill()
     }
 
-    @Test func `NOT-10: is tried where the database's clock was set back by an hour since the gateway began to rest`()
+    @Test func `NOT-10: is tried where the database's clock was set back since the gateway began to rest`()
         async throws
     {
         let stack = try await NotificationStack.startWithKannel(["QUITTANCE_GATEWAY_REST": "10m"])
         try await stack.everybody { transaction in
-            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(3_600)))
+            try transaction.execute(NotificationStack.rest("smsfactor", for: .seconds(1_800)))
             try transaction.execute(NotificationStack.rest("kannel", for: .seconds(300)))
         }
         let server = try await stack.serve()
