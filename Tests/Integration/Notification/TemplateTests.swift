@@ -102,6 +102,23 @@ import Testing
         #expect(check["units"]?.integer == 9 && check["parts"]?.integer == 1)
     }
 
+    @Test func `NOT-7, C-15: what we fill in does not double the bill of an SMS whose letters are kept`() async throws {
+        let stack = try await NotificationBench.shared().stack
+        let caller = somebody(newOrganisation())
+        let policy = #"{"transliterates":false}"#
+        #expect(try await put(stack, policy, at: "/v1/sending-policy", seen: 0, as: caller).status == 200)
+        let ours = try await stack.call(.post, "\(Self.path)/preview", "{}", as: caller).json
+        #expect(ours["body"]?.text?.contains("pour régler 1 299,90 €,") == true, "\(ours)")
+        #expect(ours["sms"]?["coding"]?.text == "gsm7" && ours["sms"]?["parts"]?.integer == 1, "\(ours)")
+        let own = #"{"body":"{{amount}}\u202Fici : {{link}}"}"#
+        let written = try await stack.call(.post, "\(Self.path)/preview", own, as: caller).json
+        #expect(written["body"]?.text?.hasPrefix("1 299,90 €\u{202F}ici") == true, "its author's own stays: \(written)")
+        #expect(written["sms"]?["findings"]?.elements?.compactMap { $0["times"]?.integer } == [1])
+        let mail = try await stack.call(.post, "/v1/templates/payment-accepted/email/fr/preview", "{}", as: caller).json
+        #expect(mail["subject"]?.text == "Votre paiement de 1\u{202F}299,90\u{202F}€ est accepté")
+        #expect(mail["body"]?.text?.contains("- le 31/12/2026 : 433,30\u{202F}€") == true, "\(mail)")
+    }
+
     @Test func `NOT-2: every standard text can be previewed, and has no field left open`() async throws {
         let stack = try await NotificationBench.shared().stack
         let caller = somebody(newOrganisation())

@@ -44,43 +44,44 @@ struct MessageWriter: Sendable {
 }
 
 extension TemplateValues {
-    /// What a message to this recipient says; the amount is the fact's own where it has one.
-    init(_ recipient: Recipient, _ facts: MessageFacts, code: Secret? = nil) {
-        let language = recipient.language
+    /// What a message of this name says to a recipient; the amount is the fact's own where it has one.
+    init(_ recipient: Recipient, _ facts: MessageFacts, code: Secret? = nil, for name: TemplateName) {
         self.init(
             [
                 .firstName: recipient.firstName, .lastName: recipient.lastName, .clinic: recipient.clinicName,
-                .amount: Wording.amount(facts.amount ?? recipient.amount, in: language), .link: recipient.payLink ?? "",
+                .amount: Self.amount(facts.amount ?? recipient.amount, for: name), .link: recipient.payLink ?? "",
                 .day: (facts.day ?? recipient.dueOn).map { Wording.date($0) } ?? "", .code: code?.reveal() ?? "",
                 .number: facts.number ?? recipient.number ?? recipient.label ?? "",
                 .level: facts.level.map(String.init) ?? "",
             ],
-            schedule: (recipient.schedule ?? []).map { Self.row($0, language) })
+            schedule: (recipient.schedule ?? []).map { Self.row($0, for: name) })
     }
 
-    private static func row(_ instalment: ScheduledInstalment, _ language: Language) -> [TemplateField: String] {
+    private static func row(_ instalment: ScheduledInstalment, for name: TemplateName) -> [TemplateField: String] {
         let total = instalment.amount.minorUnits + instalment.customerFee.minorUnits
         return [
             .day: Wording.date(instalment.dueOn),
-            .amount: Wording.amount(Money(total, instalment.amount.currency), in: language),
+            .amount: amount(Money(total, instalment.amount.currency), for: name),
         ]
+    }
+
+    /// An SMS has plain spaces: one narrow one, which its author cannot leave out, would double the bill (C-15).
+    private static func amount(_ money: Money, for name: TemplateName) -> String {
+        let text = Wording.amount(money, in: name.language)
+        return name.channel == .sms ? text.replacing("\u{202F}", with: " ") : text
     }
 
     /// Somebody who is not there, for previews; long enough that a real client's message is hardly longer.
     static func sample(for name: TemplateName) -> TemplateValues {
-        let values = sample(in: name.language)
-        return (try? LevelWords(standardFor: name))?.added(to: values) ?? values
-    }
-
-    private static func sample(in language: Language) -> TemplateValues {
-        let amount = Wording.amount(.euros(cents: 129_990), in: language)
-        let third = Wording.amount(.euros(cents: 43_330), in: language)
-        return TemplateValues(
+        let third = amount(.euros(cents: 43_330), for: name)
+        let values = TemplateValues(
             [
                 .firstName: "Maximilienne", .lastName: "Delacroix-Durand", .clinic: "Clinique vétérinaire des Lilas",
-                .amount: amount, .link: "https://paiement.example.org/p/" + String(repeating: "x", count: 22),
+                .amount: amount(.euros(cents: 129_990), for: name),
+                .link: "https://paiement.example.org/p/" + String(repeating: "x", count: 22),
                 .day: "31/12/2026", .code: "482913", .number: "F-LILAS-2026-000123", .level: "2",
             ],
             schedule: ["31/12/2026", "31/01/2027", "28/02/2027"].map { [.day: $0, .amount: third] })
+        return (try? LevelWords(standardFor: name))?.added(to: values) ?? values
     }
 }

@@ -19,7 +19,7 @@ struct WriteMessage {
         let policy = chosen ?? SendingPolicy()
         let writer = MessageWriter(transliterates: policy.transliterates)
         let template = try ParsedTemplate(own?.text ?? standard, as: name)
-        let values = TemplateValues(known.recipient, facts, code: known.code)
+        let values = TemplateValues(known.recipient, facts, code: known.code, for: name)
         guard record.occasion == .overdue else { return (writer.write(template, values), policy) }
         let level = LevelWriter(
             writer: writer, template: template,
