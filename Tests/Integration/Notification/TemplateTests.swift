@@ -119,6 +119,27 @@ import Testing
         #expect(mail["body"]?.text?.contains("- le 31/12/2026 : 433,30\u{202F}€") == true, "\(mail)")
     }
 
+    @Test func `NOT-7, C-15: a text is checked as it is, and as the organisation sends it and is billed for it`()
+        async throws
+    {
+        let stack = try await NotificationBench.shared().stack
+        let caller = somebody(newOrganisation())
+        let text = Array(repeating: "fête", count: 28).joined(separator: " ")
+        for (version, replaces) in [(0, true), (1, false)] as [(Int64, Bool)] {
+            let policy =
+                #"{"transliterates":\#(replaces),"pricePerThousandParts":{"minorUnits":45000,"currency":"EUR"}}"#
+            #expect(try await put(stack, policy, at: "/v1/sending-policy", seen: version, as: caller).status == 200)
+            let check = try await stack.call(.post, "/v1/sms/check", #"{"text":"\#(text)"}"#, as: caller).json
+            #expect(check["coding"]?.text == "ucs2" && check["parts"]?.integer == 3, "\(check)")
+            #expect(check["findings"]?.elements?.compactMap { $0["times"]?.integer } == [28])
+            let sent = check["asSent"]
+            #expect(sent?["text"]?.text == (replaces ? text.replacing("ê", with: "e") : text))
+            #expect(sent?["coding"]?.text == (replaces ? "gsm7" : "ucs2"))
+            #expect(sent?["parts"]?.integer == (replaces ? 1 : 3))
+            #expect(sent?["cost"]?["minorUnits"]?.integer == (replaces ? 45 : 135))
+        }
+    }
+
     @Test func `NOT-2: every standard text can be previewed, and has no field left open`() async throws {
         let stack = try await NotificationBench.shared().stack
         let caller = somebody(newOrganisation())

@@ -115,7 +115,7 @@ struct CampaignPreviewAnswer: Encodable, Sendable {
         cost = try policy.price?.cost(ofParts: tally.parts)
         leftOut = tally.leftOut.byReason
         sample = text.write(firstName: "Maximilienne", lastName: "Delacroix-Durand")
-        sms = try SMSCheckAnswer(SMSCheck(sample), price: policy.price)
+        sms = try SMSCheckAnswer(sample, by: policy)
         quotaLeft = quota?.left
         isWithinQuota = quota.map { tally.parts <= $0.left } ?? true
     }

@@ -80,18 +80,17 @@ struct TemplateRoutes {
         guard let text = draft ?? current else { throw NotFound.template }
         let writer = MessageWriter(transliterates: policy.transliterates)
         let written = writer.write(try ParsedTemplate(text, as: name), .sample(for: name))
-        let check = name.channel == .sms ? SMSCheck(written.body) : nil
         return try .json(
             .ok,
             PreviewAnswer(
                 subject: written.subject.isEmpty ? nil : written.subject, body: written.body,
-                sms: try check.map { try SMSCheckAnswer($0, price: policy.price) }))
+                sms: name.channel == .sms ? SMSCheckAnswer(written.body, by: policy) : nil))
     }
 
     @Sendable private func check(_ request: Request) async throws -> Response {
         let text = try request.read { fields in fields.string("text", max: Self.textMax, .lines) }
         let policy = try await policy(of: try request.organisation)
-        return try .json(.ok, try SMSCheckAnswer(SMSCheck(text), price: policy.price))
+        return try .json(.ok, SMSCheckAnswer(text, by: policy))
     }
 
     private func current(_ name: TemplateName, of organisation: OrganisationID) async throws -> TemplateRecord {

@@ -54,20 +54,35 @@ struct SMSCheckAnswer: Encodable, Sendable {
         let cost: Money?
     }
 
+    struct Sent: Encodable, Sendable {
+        let text: String
+        let coding: String
+        let parts: Int
+        let cost: Money?
+    }
+
     let coding: String
     let units: Int
     let parts: Int
     let cost: Money?
+    /// The text with the organisation's letters: what is billed.
+    let asSent: Sent
     /// What forces Unicode, and what to write instead.
     let findings: [Finding]
     /// The same text without what has a plain twin.
     let plain: Plain
 
-    init(_ check: SMSCheck, price: SMSPrice?) throws(MoneyError) {
+    init(_ text: String, by policy: SendingPolicy) throws(MoneyError) {
+        let (check, price) = (SMSCheck(text), policy.price)
         coding = check.parts.coding.rawValue
         units = check.parts.units
         parts = check.parts.count
         cost = try price?.cost(ofParts: check.parts.count)
+        let sent = policy.transliterates ? Transliteration.cheapest(text) : text
+        let sentParts = SMSParts(of: sent)
+        asSent = Sent(
+            text: sent, coding: sentParts.coding.rawValue, parts: sentParts.count,
+            cost: try price?.cost(ofParts: sentParts.count))
         findings = check.findings.map { finding in
             Finding(
                 character: finding.character, codePoints: finding.codePoints, line: finding.line,
