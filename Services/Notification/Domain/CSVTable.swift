@@ -19,13 +19,16 @@ package struct CSVTable: Sendable {
     package let rows: [Row]
 
     package init(_ bytes: [UInt8]) throws(Fault) {
-        let text = CSVTable.text(of: bytes)
+        let text = try CSVTable.text(of: bytes)
         var scanner = CSVScanner(text.unicodeScalars)
         rows = try scanner.rows()
     }
 
-    /// UTF-8 with or without its mark; what is not is from an old Excel, whose Latin-1 has a few signs more.
-    package static func text(of bytes: [UInt8]) -> String {
+    /// UTF-16 with its mark, which Excel calls Unicode text, or UTF-8 with or without one; what is neither is from an
+    /// old Excel, whose Latin-1 has a few signs more.
+    package static func text(of bytes: [UInt8]) throws(Fault) -> String {
+        if bytes.starts(with: [0xFF, 0xFE]) { return try sixteenBits(bytes.dropFirst(2), isLittle: true) }
+        if bytes.starts(with: [0xFE, 0xFF]) { return try sixteenBits(bytes.dropFirst(2), isLittle: false) }
         let unmarked = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         if let text = String(validating: unmarked, as: UTF8.self) { return text }
         var text = String.UnicodeScalarView()
@@ -34,6 +37,25 @@ package struct CSVTable: Sendable {
             text.append(scalar)
         }
         return String(text)
+    }
+
+    private static func sixteenBits(_ bytes: ArraySlice<UInt8>, isLittle: Bool) throws(Fault) -> String {
+        var units = stride(from: bytes.startIndex, to: bytes.endIndex - 1, by: 2).map { place in
+            let (one, two) = (UInt16(bytes[place]), UInt16(bytes[place + 1]))
+            return isLittle ? two << 8 | one : one << 8 | two
+        }.makeIterator()
+        var text = String.UnicodeScalarView()
+        var decoder = UTF16()
+        while true {
+            switch decoder.decode(&units) {
+            case .scalarValue(let scalar): text.append(scalar)
+            case .emptyInput where bytes.count.isMultiple(of: 2): return String(text)
+            case .emptyInput, .error:
+                throw Fault(
+                    line: 1 + text.count { $0 == "\n" }, reason: "The file begins as UTF-16, and is broken here.",
+                    remedy: "Export it again, as CSV in UTF-8.")
+            }
+        }
     }
 
     /// What Windows writes where Latin-1 has control characters.
@@ -52,7 +74,21 @@ private struct CSVScanner {
 
     init(_ text: String.UnicodeScalarView) {
         scalars = Array(text)
-        separator = CSVScanner.separator(in: scalars)
+        guard let told = CSVScanner.toldSeparator(in: scalars) else {
+            separator = CSVScanner.separator(in: scalars)
+            return
+        }
+        separator = told
+        place = 5
+        takeLineEnd()
+    }
+
+    /// What a first line such as `sep=;` says, which Excel obeys and does not show.
+    private static func toldSeparator(in scalars: [Unicode.Scalar]) -> Unicode.Scalar? {
+        guard scalars.count > 4, String(String.UnicodeScalarView(scalars.prefix(4))).lowercased() == "sep=",
+            scalars[4] != "\"", !isLineEnd(scalars[4]), scalars.count == 5 || isLineEnd(scalars[5])
+        else { return nil }
+        return scalars[4]
     }
 
     /// The one there is most of in the first line, outside of quotes.

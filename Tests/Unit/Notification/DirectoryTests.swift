@@ -16,6 +16,7 @@ import Testing
         Array(text.utf8), [0xEF, 0xBB, 0xBF] + Array(text.utf8), latin(text),
         Array(text.replacing(";", with: ",").utf8), Array(text.replacing(";", with: "\t").utf8),
         Array(text.replacing("\n", with: "\r\n").utf8), Array(text.replacing("\n", with: "\r").utf8),
+        sixteenBits(text.replacing(";", with: "\t"), isLittle: true), sixteenBits(text, isLittle: false),
     ])
     func `NOT-5, C-27: alphabet, separator and line ends are found out`(bytes: [UInt8]) throws {
         let file = try ContactFile(CSVTable(bytes), phone: phone)
@@ -28,10 +29,37 @@ import Testing
                     lastName: "Lefèvre", firstName: "Zoé", phone: Phone(e164: "+33612345678"), groups: groups))
     }
 
+    @Test(arguments: ["sep=;\n", "SEP=;\r\n", "sep=;\r"])
+    func `NOT-5, C-27: a first line that names the separator is obeyed, and no row of the table`(first: String) throws {
+        let rows = "nom;téléphone;a,b,c\nLefèvre;0612345678;1,2\n"
+        let file = try ContactFile(CSVTable(Array((first + rows).utf8)), phone: phone)
+        #expect(file.ignored == ["a,b,c"] && file.problems.isEmpty && file.entries.map(\.line) == [3])
+        let pipes = first.replacing(";", with: "|") + rows.replacing(";", with: "|")
+        #expect(try CSVTable(Array(pipes.utf8)).rows.last?.cells == ["Lefèvre", "0612345678", "1,2"])
+    }
+
+    /// A file cut within a unit, one within a pair of them, and half a pair in the second line.
+    @Test(
+        arguments: [
+            ([0xFF, 0xFE, 0x6E], 1), ([0xFF, 0xFE, 0x6E, 0x00, 0x3D, 0xD8], 1),
+            ([0xFE, 0xFF, 0x00, 0x6E, 0x00, 0x0A, 0xDC, 0x36, 0x00, 0x6E], 2),
+        ] as [([UInt8], Int)])
+    func `NOT-5: broken UTF-16 is said to be that, with its line`(bytes: [UInt8], line: Int) throws {
+        let fault = #expect(throws: CSVTable.Fault.self) { try CSVTable(bytes) }
+        #expect(fault?.line == line && fault?.reason.description == "The file begins as UTF-16, and is broken here.")
+    }
+
+    private static func sixteenBits(_ text: String, isLittle: Bool) -> [UInt8] {
+        "\u{FEFF}\(text)".utf16.flatMap { unit in
+            let (high, low) = (UInt8(unit >> 8), UInt8(unit & 0xFF))
+            return isLittle ? [low, high] : [high, low]
+        }
+    }
+
     private static func latin(_ text: String) -> [UInt8] { text.unicodeScalars.map { UInt8($0.value) } }
 
-    @Test func `NOT-5: what old Excels write where Latin-1 has nothing is read too`() {
-        #expect(CSVTable.text(of: [0x80, 0x20, 0x9C, 0x92, 0xE9]) == "€ œ’é")
+    @Test func `NOT-5: what old Excels write where Latin-1 has nothing is read too`() throws {
+        #expect(try CSVTable.text(of: [0x80, 0x20, 0x9C, 0x92, 0xE9]) == "€ œ’é")
     }
 
     @Test func `NOT-5: a bad row is told with its line, its column, a reason and a remedy, and no row is lost`() throws
