@@ -10,18 +10,34 @@ package struct ContactFile: Sendable {
         case clinic = "clinic_id"
         case groups
 
-        /// In lower case.
+        /// As `folded` has them.
         fileprivate var names: [String] {
             switch self {
-            case .lastName: ["last_name", "lastname", "last name", "name", "nom", "nom de famille"]
-            case .firstName: ["first_name", "firstname", "first name", "prénom", "prenom"]
-            case .phone: ["phone", "téléphone", "telephone", "tel", "tél", "portable", "mobile", "numéro", "numero"]
-            case .email: ["email", "e-mail", "mail", "courriel"]
+            case .lastName: ["lastname", "familyname", "surname", "name", "nom", "nomdefamille"]
+            case .firstName: ["firstname", "givenname", "prenom"]
+            case .phone:
+                ["phone", "phonenumber", "telephone", "tel", "numero", "numerodetelephone"] + Column.mobileNames
+            case .email: ["email", "emailaddress", "mail", "courriel", "adressemail", "adresseemail"]
             case .language: ["language", "langue"]
-            case .clinic: ["clinic_id", "clinic", "clinique"]
+            case .clinic: ["clinicid", "clinic", "clinique"]
             case .groups: ["groups", "group", "groupes", "groupe"]
             }
         }
+
+        fileprivate static let mobileNames = [
+            "mobile", "mobilephone", "cellphone", "portable", "gsm", "telephoneportable", "telephonemobile",
+            "telportable", "telmobile",
+        ]
+
+        /// A name without capitals, accents, and whatever is no letter or digit.
+        fileprivate static func folded(_ name: String) -> String {
+            String(name.lowercased().compactMap { $0.isLetter || $0.isNumber ? accents[$0] ?? $0 : nil })
+        }
+
+        private static let accents: [Character: Character] = [
+            "à": "a", "â": "a", "ç": "c", "é": "e", "è": "e", "ê": "e", "ë": "e", "î": "i", "ï": "i", "ô": "o",
+            "ù": "u", "û": "u", "ü": "u",
+        ]
     }
 
     /// What is wrong with a row; nothing of it is taken in.
@@ -96,21 +112,34 @@ package struct ContactFile: Sendable {
     }
 
     private static func columns(of header: CSVTable.Row) throws(CSVTable.Fault) -> [Column?] {
-        let columns = header.cells.map { cell -> Column? in
-            let name = cell.lowercased()
-            return Column.allCases.first { $0.names.contains(name) }
+        let names = header.cells.map(Column.folded)
+        // Beside a mobile, at which SMS arrive, another telephone is a column like any that nothing is known of.
+        let hasMobile = names.contains { Column.mobileNames.contains($0) }
+        let columns = names.map { name -> Column? in
+            let column = Column.allCases.first { $0.names.contains(name) }
+            return column == .phone && hasMobile && !Column.mobileNames.contains(name) ? nil : column
         }
-        let known = columns.compactMap(\.self)
-        guard known.contains(.lastName), known.contains(.phone) || known.contains(.email) else {
+        guard columns.contains(.lastName), columns.contains(.phone) || columns.contains(.email) else {
+            let has = header.cells.filter { !$0.isEmpty }.prefix(20).map(shown).joined(separator: ", ")
             throw CSVTable.Fault(
-                line: header.line, reason: "The first row names no column last_name, or none of phone and email.",
+                line: header.line,
+                reason: "The first row names no column last_name, or none of phone and email; it has: \(has).",
                 remedy: "Name the columns: \(Column.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
-        guard Set(known).count == known.count else {
+        for (index, column) in columns.enumerated() {
+            guard let column, let before = columns[..<index].firstIndex(of: column) else { continue }
+            let (first, second) = (shown(header.cells[before]), shown(header.cells[index]))
             throw CSVTable.Fault(
-                line: header.line, reason: "The first row names a column twice.", remedy: "Name each once.")
+                line: header.line,
+                reason: "The columns \"\(first)\" and \"\(second)\" are both \(column.rawValue).",
+                remedy: "Leave one of them out, or give it another name.")
         }
         return columns
+    }
+
+    /// A name of the file's own for a sentence; the file may be of another kind altogether.
+    private static func shown(_ name: String) -> String {
+        String(String(name.unicodeScalars.filter { $0.properties.generalCategory != .control }).prefix(40))
     }
 
     /// `lines` are those on which the persons of before stand.

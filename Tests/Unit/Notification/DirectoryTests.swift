@@ -108,6 +108,44 @@ import Testing
         #expect(file.ignored == ["#2", "pet"])
     }
 
+    @Test(arguments: [
+        "NOM DE FAMILLE;Prenom;Tél.;Courriel", "Nom;Prénom;Téléphone portable;E-mail", "NOM;PRÉNOM;Portable;mail",
+        "nom;pre\u{301}nom;Numéro de téléphone;Adresse e-mail", "Last name;First-Name;Mobile phone;E-Mail address",
+    ])
+    func `NOT-5: columns go by their usual names, whatever their capitals, accents and dots`(header: String) throws {
+        let text = "\(header)\nLefèvre;Zoé;0612345678;zoe@example.org\n"
+        let file = try ContactFile(CSVTable(Array(text.utf8)), phone: phone)
+        #expect(file.problems.isEmpty && file.ignored.isEmpty)
+        #expect(
+            file.entries.map(\.contact) == [
+                ToldContact(
+                    lastName: "Lefèvre", firstName: "Zoé", phone: Phone(e164: "+33612345678"),
+                    email: EmailAddress("zoe@example.org"))
+            ])
+    }
+
+    @Test func `NOT-5: of a telephone and a mobile the mobile is taken, and the other told as not taken in`() throws {
+        let text = "nom;Téléphone;Portable\nLefèvre;0112345678;0612345678\n"
+        let file = try ContactFile(CSVTable(Array(text.utf8)), phone: phone)
+        #expect(file.entries.map(\.contact.phone) == [Phone(e164: "+33612345678")])
+        #expect(file.headers[.phone] == "Portable" && file.ignored == ["Téléphone"])
+    }
+
+    @Test(arguments: [
+        ("nom;Portable;Mobile", "The columns \"Portable\" and \"Mobile\" are both phone."),
+        ("Nom;nom de famille;email", "The columns \"Nom\" and \"nom de famille\" are both last_name."),
+        (
+            "Client;;Tél. fixe;x\u{7}y",
+            "The first row names no column last_name, or none of phone and email; it has: Client, Tél. fixe, xy."
+        ),
+    ])
+    func `NOT-5: a first row that will not do is told with the names it has`(header: String, reason: String) throws {
+        let fault = #expect(throws: CSVTable.Fault.self) {
+            try ContactFile(CSVTable(Array(header.utf8)), phone: phone)
+        }
+        #expect(fault?.reason.description == reason)
+    }
+
     @Test func `NOT-5: a group's name that cannot be one is told for what it is`() throws {
         let long = String(repeating: "x", count: 61)
         let text = "name;phone;groups\nA;0612345678;\(long)\nB;0612345679;\"cats|do\ngs\"\nC;0612345670;a\u{7}b\n"
