@@ -193,6 +193,27 @@ import Testing
         #expect(try await list(other).compactMap { $0["firstName"]?.text }.sorted() == ["Ada", "Bob", "Zoé"])
     }
 
+    @Test func `NOT-5, GEN-1: who acts for some clinics is told to name one where the rows name none`() async throws {
+        let bench = try await CampaignBench.shared()
+        let desk = NotificationStack.principal(
+            bench.organisation, role: .frontDesk, clinics: .some([bench.clinic]), scopes: CampaignBench.scopes)
+        let path = "/v1/contact-imports?mode=dry-run"
+        let rows = "nom;téléphone;clinique\nOurs;\(CampaignBench.randomPhone());\nTheirs;0612345678;\(ClinicID(0xE))\n"
+        func reasons(_ path: String, _ language: String = "en") async throws -> [String?] {
+            let answer = try await bench.stack.call(
+                .post, path, rows, as: desk, headers: [("Accept-Language", language)])
+            return answer.json["problems"]?.elements?.map { $0["reason"]?.text } ?? []
+        }
+        let (nameless, foreign) = (
+            "It names no clinic, and the caller acts for some clinics only.",
+            "It is of a clinic the caller does not act for."
+        )
+        #expect(try await reasons(path) == [nameless, foreign])
+        #expect(try await reasons("\(path)&clinicID=\(bench.clinic)") == [foreign])
+        let french = try await reasons(path, "fr")
+        #expect(french.count == 2 && french[0]?.hasPrefix("La ligne n'indique pas de clinique") == true, "GEN-5")
+    }
+
     @Test func `NOT-5: a thousand rows and more are taken in at once; a file that is none is refused`() async throws {
         let bench = try await CampaignBench.shared()
         let rows = (0..<2_500).map { "Client \($0),+3360\(1_000_000 + $0),g\($0 % 3)" }

@@ -78,7 +78,9 @@ struct ImportContacts {
                     return problems.append(ContactFile.Problem(line: entry.line, column: .email, asOn: line))
                 }
                 told.clinic = told.clinic ?? clinic
-                guard access.includes(told.clinic) else { return refuse(entry) }
+                guard access.includes(told.clinic) else {
+                    return told.clinic == nil ? askForClinic(entry) : refuse(entry)
+                }
                 return added.append(ContactRecord(id: ids.make(), details: ContactDetails(told)))
             }
             let details = contact.details.taking(in: told)
@@ -88,6 +90,15 @@ struct ImportContacts {
             guard details != contact.details else { return unchanged += 1 }
             contact.details = details
             changed.append(contact)
+        }
+
+        /// Somebody new, of no clinic, is for those who act for all.
+        private mutating func askForClinic(_ entry: ContactFile.Entry) {
+            problems.append(
+                ContactFile.Problem(
+                    line: entry.line, column: .clinic,
+                    reason: "It names no clinic, and the caller acts for some clinics only.",
+                    remedy: "Give the clinic's id as clinicID of the address, or in a column clinic_id."))
         }
 
         private mutating func refuse(_ entry: ContactFile.Entry) {
