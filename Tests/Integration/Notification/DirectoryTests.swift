@@ -137,7 +137,7 @@ import Testing
         let whole = try await bench.importFile(text, "all-or-nothing")
         #expect(numbers(whole) == [3, 1, 1, 0, 1] && whole.json["isTaken"] == .bool(false))
         #expect(try await list(bench).count == 1, "nothing was taken in")
-        #expect(numbers(try await bench.importFile(text, "keep-good")) == [3, 1, 1, 0, 1])
+        #expect(numbers(try await bench.importFile(text, "keep-good")) == numbers(whole), "the counts said so before")
         #expect(numbers(try await bench.importFile(text, "keep-good")) == [3, 0, 0, 2, 1])
         let names = try await list(bench).map { "\($0["lastName"]?.text ?? "") \($0["firstName"]?.text ?? "")" }
         #expect(names.sorted() == ["Lefèvre Zoé", "New Ada"], "what the file does not speak of stays")
