@@ -62,6 +62,7 @@ package enum NotificationService: QuittanceService {
         Migration("0029-apart-by-owner", PackageResources._029_apart_by_owner_sql),
         Migration("0030-uncertain-messages", PackageResources._030_uncertain_messages_sql),
         Migration("0031-saint-pierre", PackageResources._031_saint_pierre_sql),
+        Migration("0032-consents-as-read", PackageResources._032_consents_as_read_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

@@ -370,7 +370,7 @@ import TransactionalMessaging
 
     @Test(arguments: [
         (#"{"phone":"+33612345678","decision":"given"}"#, "/proof"),
-        (#"{"phone":"0612345678","decision":"given","proof":"x"}"#, "/phone"),
+        (#"{"phone":"+33000000000","decision":"given","proof":"x"}"#, "/phone"),
         (#"{"phone":"+33612345678","decision":"maybe","proof":"x"}"#, "/decision"),
         (#"{"phone":"+33612345678","decision":"given","proof":"x","decidedAt":"2999-01-01T00:00:00Z"}"#, "/decidedAt"),
     ])

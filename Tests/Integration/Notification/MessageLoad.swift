@@ -148,8 +148,9 @@ extension NotificationStack {
         }
     }
 
+    /// Of the French mainland: 0639, 0690 and their like are dialled to islands.
     static func phone(_ id: MessageID) -> String {
-        let digits = "\(UInt32(truncatingIfNeeded: id.value) % 100_000_000)"
+        let digits = "\(UInt32(truncatingIfNeeded: id.value) % 30_000_000)"
         return "+336" + String(repeating: "0", count: 8 - digits.count) + digits
     }
 

@@ -120,6 +120,45 @@ import TransactionalMessaging
         await database.pool.close()
     }
 
+    @Test func `NOT-9: decisions that were kept as they were typed count for the numbers they are of, and a STOP wins`()
+        async throws
+    {
+        let cluster = try await PrivatePostgres.shared()
+        let settings = try await cluster.databaseOfServices()
+        let before = NotificationService.migrations.filter { $0.name < "0032" }
+        try await cluster.migrate(NotificationService.schema, before, in: settings)
+        let database = NotificationStack.database(settings, role: NotificationService.schema)
+        try await seed(
+            database, [],
+            decisions: [
+                ("+330639983001", "withdrawn", 2), ("+33639983001", "given", 1), ("+33692123457", "withdrawn", 1),
+                ("+330690123456", "given", 1), ("+2620693123456", "given", 1), ("+330508412345", "given", 1),
+                ("+410791234567", "given", 1), ("+390612345678", "given", 1), ("+33612345678", "withdrawn", 2),
+                ("+33612345678", "given", 1),
+            ], written: "+330639983001", named: [])
+        try await cluster.migrate(NotificationService.schema, NotificationService.migrations, in: settings)
+
+        let decided = try await texts(
+            """
+            SELECT DISTINCT ON (address) address || ' ' || decision AS text FROM consent
+            ORDER BY address, decided_at DESC, id DESC
+            """, database)
+        #expect(
+            decided == [
+                "+262692123457 withdrawn", "+262693123456 given", "+33612345678 given", "+33639983001 withdrawn",
+                "+390612345678 given", "+41791234567 given", "+508412345 given", "+590690123456 given",
+            ])
+        for text in [
+            "+330639983001", "+33692123457", "+330690123456", "+2620693123456", "+330508412345", "+410791234567",
+            "+390612345678",
+        ] {
+            let read = try #require(WrittenNumbers().read(text)?.e164)
+            #expect(decided.contains { $0.hasPrefix("\(read) ") }, "\(text) is read as \(read)")
+        }
+        #expect(try await texts("SELECT address AS text FROM message", database) == ["+33639983001"])
+        await database.pool.close()
+    }
+
     /// A directory, what its people decided, and one message and one campaign of it.
     private func seed(
         _ database: Database, _ people: [(ContactID, String, String, ClientID?)],

@@ -87,6 +87,8 @@ struct ConsentAnswer: Codable, Sendable {
     let channel: String
     let proof: String
     let decidedAt: Instant
+    /// As it was read, for who recorded it; nothing personal is remembered.
+    var phone: String?
 
     init(_ record: ConsentRecord) {
         decision = record.decision

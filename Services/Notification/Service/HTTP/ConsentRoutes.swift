@@ -1,6 +1,7 @@
 import HTTPServer
 import NotificationDomain
 import PaymentModel
+import PhoneNumbers
 import ServiceRuntime
 import TransactionalMessaging
 
@@ -10,6 +11,7 @@ struct ConsentRoutes {
     let record: RecordConsent
     let time: TimeSource
     let consents = ConsentStore()
+    let clinics = ClinicStore()
 
     var routes: [Route] {
         [
@@ -24,28 +26,31 @@ struct ConsentRoutes {
 
     @Sendable private func create(_ request: Request) async throws -> Response {
         let now = time.now()
-        let draft = try request.read { fields in
+        let (typed, draft) = try request.read { fields in
+            let typed = fields.string("phone", max: PhoneNumbers.textMax)
             let decidedAt = fields.optionalInstant("decidedAt")
             let draft = RecordConsent.Draft(
-                phone: fields.phone("phone"), decision: fields.enumeration("decision"),
-                proof: fields.string("proof", max: 1_000, .lines), decidedAt: decidedAt ?? now,
-                isDated: decidedAt != nil)
+                decision: fields.enumeration("decision"), proof: fields.string("proof", max: 1_000, .lines),
+                decidedAt: decidedAt ?? now, isDated: decidedAt != nil)
             // A decision of tomorrow would outlive every STOP of today.
             if draft.decidedAt > now {
                 fields.refuse("decidedAt", reason: "It is in the future.", remedy: "Give when the client decided.")
             }
-            return draft
+            return (typed, draft)
         }
-        let applied = try await record.run(draft, because: try request.cause())
-        return try .json(.created, applied.answer)
+        let phone = try await numbers(for: request).phone(typed, at: "/phone")
+        var answer = try await record.run(draft, of: phone, because: try request.cause()).answer
+        answer.phone = phone.e164
+        return try .json(.created, answer)
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let text = try request.readQuery { fields in fields.string("phone", max: 20) }
+        let text = try request.readQuery { fields in fields.string("phone", max: PhoneNumbers.textMax) }
+        let numbers = try await numbers(for: request)
         // A plus sign that is not written as %2B arrives as a blank, which is not there any more.
-        guard let phone = Phone(e164: text.hasPrefix("+") ? text : "+\(text)") else {
+        guard let phone = (text.hasPrefix("+") ? nil : numbers.read("+\(text)")) ?? numbers.read(text) else {
             throw Problem.field(
-                "?phone", reason: "It is not a phone number in E.164.",
+                "?phone", reason: "It is not a phone number.",
                 remedy: "Give the number such as %2B33612345678: in an address %2B stands for the plus sign.")
         }
         let organisation = try request.organisation
@@ -53,5 +58,14 @@ struct ConsentRoutes {
             try consents.history(of: phone.e164, by: .sms, in: organisation, 100, &transaction)
         }
         return try .json(.ok, ["items": found.map(ConsentAnswer.init)])
+    }
+
+    /// As the directory reads them: where the caller's one clinic is, or else at any of the organisation's.
+    private func numbers(for request: Request) async throws -> WrittenNumbers {
+        let (organisation, actsFor) = (try request.organisation, try request.principal.clinics.list ?? [])
+        return try await database.read(organisation: organisation) { transaction in
+            try clinics.numbers(
+                at: actsFor.count == 1 ? actsFor.first : nil, of: organisation, in: &transaction)
+        }
     }
 }

@@ -57,12 +57,7 @@ struct ContactRoutes {
         try request.principal.requireAny(details.clinic)
         guard let typed else { return details }
         let numbers = try await numbers(at: details.clinic, for: request)
-        guard let phone = numbers.read(typed) else {
-            throw Problem.field(
-                "/phone", reason: "It is not a phone number.",
-                remedy: "Write it such as 06 12 34 56 78 or +33612345678.")
-        }
-        details.phone = phone
+        details.phone = try numbers.phone(typed, at: "/phone")
         return details
     }
 
@@ -185,6 +180,18 @@ extension ContactFilter {
             group: fields.optionalText("group", max: GroupName.lengthMax, remedy: "Give a group's name.") {
                 GroupName($0)
             }, text: fields.optionalString("search", max: 100))
+    }
+}
+
+extension WrittenNumbers {
+    /// The number a request gives; what is none is refused with its place.
+    func phone(_ text: String, at pointer: String) throws(Problem) -> Phone {
+        guard let phone = read(text) else {
+            throw .field(
+                pointer, reason: "It is not a phone number.",
+                remedy: "Write it such as 06 12 34 56 78 or +33612345678.")
+        }
+        return phone
     }
 }
 

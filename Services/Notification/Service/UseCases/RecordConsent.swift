@@ -11,7 +11,6 @@ struct RecordConsent {
 
     /// What a person enters.
     struct Draft: Sendable {
-        let phone: Phone
         let decision: ConsentDecision
         let proof: String
         let decidedAt: Instant
@@ -19,9 +18,9 @@ struct RecordConsent {
         let isDated: Bool
     }
 
-    func run(_ draft: Draft, because cause: Cause) async throws -> Applied<ConsentAnswer> {
+    func run(_ draft: Draft, of phone: Phone, because cause: Cause) async throws -> Applied<ConsentAnswer> {
         let record = ConsentRecord(
-            id: ids.make(), channel: .sms, address: draft.phone.e164, decision: draft.decision, proof: draft.proof,
+            id: ids.make(), channel: .sms, address: phone.e164, decision: draft.decision, proof: draft.proof,
             decidedAt: draft.decidedAt)
         return try await database.change(because: cause) { change in
             let before = try latest(about: record, in: &change)

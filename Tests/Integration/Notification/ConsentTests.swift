@@ -1,0 +1,77 @@
+import HTTPClient
+import HTTPServer
+import NotificationDomain
+import NotificationWorld
+import PaymentModel
+import TestSupport
+import Testing
+
+/// NOT-9: decisions about marketing as people type them.
+@Suite struct `Decisions about marketing that are typed` {
+    private func decide(
+        _ decision: String, by phone: String, _ bench: CampaignBench, as caller: Principal? = nil, more: String = ""
+    ) async throws -> HTTPResponse {
+        try await bench.call(
+            .post, "/v1/consents",
+            #"{"phone":"\#(phone)","decision":"\#(decision)","proof":"formulaire papier"\#(more)}"#, as: caller)
+    }
+
+    private func decisions(_ phone: String, _ bench: CampaignBench) async throws -> [String] {
+        try await bench.done(.get, "/v1/consents?phone=\(phone)").json["items"]?.elements?
+            .compactMap { $0["decision"]?.text } ?? []
+    }
+
+    @Test(arguments: ["+330", "0033", "0", "+33 (0) "])
+    func `NOT-9: a withdrawal counts for its number, however that is written`(prefix: String) async throws {
+        let bench = try await CampaignBench.shared()
+        let phone = CampaignBench.randomPhone()
+        try await bench.consent(phone)
+        let id = try await bench.draft(phones: [phone])
+        let before = try await bench.done(.post, "/v1/campaigns/\(id)/preview", "{}").json
+        #expect(before["recipients"]?.integer == 1)
+        let withdrawn = try await decide("withdrawn", by: "\(prefix)\(phone.dropFirst(3))", bench)
+        #expect(withdrawn.status == 201 && withdrawn.json["phone"]?.text == phone)
+        let after = try await bench.done(.post, "/v1/campaigns/\(id)/preview", "{}").json
+        #expect(after["recipients"]?.integer == 0 && after["leftOut"]?["stop"]?.integer == 1)
+    }
+
+    @Test func `NOT-9: a number overseas that is written with the mainland's country is its own, and is found so`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        let digits = "692\(UInt32.random(in: 100_000...999_999))"
+        try await bench.consent("+262\(digits)")
+        let withdrawn = try await decide("withdrawn", by: "+33\(digits)", bench)
+        #expect(withdrawn.status == 201 && withdrawn.json["phone"]?.text == "+262\(digits)")
+        // A plus sign as it is arrives as a blank.
+        for code in ["%2B262", "+262", "262", "%2B33", "+33", "0"] {
+            #expect(try await decisions(code + digits, bench) == ["withdrawn", "given"], "\(code)")
+        }
+    }
+
+    @Test(arguments: ["+33000000000", "+3361", "0612", "oui"])
+    func `NOT-9: what is no number is refused, with what to write`(text: String) async throws {
+        let bench = try await CampaignBench.shared()
+        let recorded = try await decide("withdrawn", by: text, bench)
+        let listed = try await bench.call(.get, "/v1/consents?phone=\(text.replacing("+", with: "%2B"))")
+        for (answer, pointer) in [(recorded, "/phone"), (listed, "?phone")] {
+            let problem = answer.json["errors"]?.elements?.first
+            #expect(answer.status == 422 && problem?["pointer"]?.text == pointer)
+            #expect(problem?["reason"]?.text == "It is not a phone number.")
+            #expect(problem?["remedy"]?.text?.contains("33612345678") == true)
+        }
+    }
+
+    @Test func `NOT-9: who acts for one clinic writes numbers as they are dialled there`() async throws {
+        let bench = try await CampaignBench.shared()
+        try await bench.done(.put, "/v1/clinics/\(bench.clinic)/time-zone", #"{"timeZone":"Europe/Brussels"}"#)
+        let desk = NotificationStack.principal(
+            bench.organisation, role: .frontDesk, clinics: .some([bench.clinic]), scopes: CampaignBench.scopes)
+        let number = "0470\(UInt32.random(in: 100_000...999_999))"
+        let there = try await decide("withdrawn", by: number, bench, as: desk)
+        #expect(there.json["phone"]?.text == "+32\(number.dropFirst())")
+        #expect(try await decisions("%2B32\(number.dropFirst())", bench) == ["withdrawn"])
+        let anywhere = try await decide("given", by: number, bench)
+        #expect(anywhere.json["phone"]?.text == "+33\(number.dropFirst())", "the mainland comes first")
+    }
+}
