@@ -46,6 +46,25 @@ import Testing
         #expect(listed.count == 36)
     }
 
+    @Test(
+        arguments: [
+            (.put, "/v1/sending-policy", #"{"sender":"Les Lilas"}"#),
+            (.put, "/v1/templates/payment-link/sms/fr", #"{"body":"Ici : {{link}}"}"#),
+            (.delete, "/v1/templates/payment-link/sms/fr", nil),
+        ] as [(HTTPRequest.Method, String, String?)])
+    func `NOT-2, GEN-1: who manages one clinic reads what is the chain's, and changes none of it`(
+        method: HTTPRequest.Method, path: String, json: String?
+    ) async throws {
+        let stack = try await NotificationBench.shared().stack
+        let organisation = newOrganisation()
+        let manager = NotificationStack.principal(
+            organisation, clinics: .some([NotificationStack.clinic]), scopes: Self.writer)
+        let refused = try await stack.call(method, path, json, as: manager, headers: [("If-Match", "\"v0\"")])
+        #expect(refused.status == 403 && refused.json["type"]?.text?.hasSuffix("clinic-not-allowed") == true)
+        let kept = try await stack.call(.get, path, as: manager)
+        #expect(kept.status == 200 && kept.header("ETag") == "\"v0\"")
+    }
+
     @Test(arguments: [
         (#"{"body":"{{prenom}} {{link}}"}"#, "/body", "Line 1, column 1: there is no field {{prenom}} here."),
         (#"{"body":"Bonjour,\n {{amount"}"#, "/body", "Line 2, column 2: two braces are opened and not closed."),

@@ -18,7 +18,8 @@ struct PolicyRoutes {
                 access: .roles([.manager, .frontDesk], scope: "policy:read"), get),
             Route(
                 .put, "/v1/sending-policy", operation: "putSendingPolicy",
-                access: .roles([.manager], scope: "policy:write"), put),
+                access: .roles([.manager], scope: "policy:write"), put
+            ).forAllClinics,
         ]
     }
 

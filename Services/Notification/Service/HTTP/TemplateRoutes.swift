@@ -21,8 +21,8 @@ struct TemplateRoutes {
         return [
             Route(.get, "/v1/templates", operation: "listTemplates", access: reading, list),
             Route(.get, one, operation: "getTemplate", access: reading, get),
-            Route(.put, one, operation: "putTemplate", access: writing, put),
-            Route(.delete, one, operation: "resetTemplate", access: writing, reset),
+            Route(.put, one, operation: "putTemplate", access: writing, put).forAllClinics,
+            Route(.delete, one, operation: "resetTemplate", access: writing, reset).forAllClinics,
             Route(.post, "\(one)/preview", operation: "previewTemplate", access: reading, preview),
             Route(.post, "/v1/sms/check", operation: "checkSMS", access: reading, check),
         ]
