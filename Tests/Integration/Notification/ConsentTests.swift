@@ -1,6 +1,5 @@
 import HTTPClient
 import HTTPServer
-import NotificationDomain
 import NotificationWorld
 import PaymentModel
 import TestSupport
@@ -73,5 +72,24 @@ import Testing
         #expect(try await decisions("%2B32\(number.dropFirst())", bench) == ["withdrawn"])
         let anywhere = try await decide("given", by: number, bench)
         #expect(anywhere.json["phone"]?.text == "+33\(number.dropFirst())", "the mainland comes first")
+    }
+
+    @Test func `NOT-9: the answer says what holds, which a form of before a STOP is not`() async throws {
+        let bench = try await CampaignBench.shared()
+        let phone = CampaignBench.randomPhone()
+        func agree(at moment: Instant) async throws -> JSONValue {
+            let answer = try await decide("given", by: phone, bench, more: #","decidedAt":"\#(moment)""#)
+            #expect(answer.status == 201 && answer.json["decision"]?.text == "given")
+            return answer.json
+        }
+        let before = TimeSource.system.now()
+        let stop = try await decide("withdrawn", by: phone, bench).json
+        #expect(stop["standing"]?["decision"]?.text == "withdrawn")
+        let old = try await agree(at: before)["standing"]
+        #expect(old?["decision"]?.text == "withdrawn" && old?["decidedAt"]?.text == stop["decidedAt"]?.text)
+        let new = try await agree(at: TimeSource.system.now())
+        #expect(new["standing"]?["decision"]?.text == "given")
+        #expect(new["standing"]?["decidedAt"]?.text == new["decidedAt"]?.text)
+        #expect(try await decisions("%2B\(phone.dropFirst())", bench).first == "given", "as it is listed")
     }
 }

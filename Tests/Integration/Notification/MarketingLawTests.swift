@@ -373,8 +373,11 @@ import TransactionalMessaging
         (#"{"phone":"+33000000000","decision":"given","proof":"x"}"#, "/phone"),
         (#"{"phone":"+33612345678","decision":"maybe","proof":"x"}"#, "/decision"),
         (#"{"phone":"+33612345678","decision":"given","proof":"x","decidedAt":"2999-01-01T00:00:00Z"}"#, "/decidedAt"),
+        (#"{"phone":"+33612345678","decision":"given","proof":"x","decidedAt":"1999-12-31T23:59:59Z"}"#, "/decidedAt"),
     ])
-    func `NOT-9: a consent without its proof or of tomorrow is refused`(json: String, pointer: String) async throws {
+    func `NOT-9: a consent without its proof, of tomorrow or of the last century is refused`(
+        json: String, pointer: String
+    ) async throws {
         let stack = try await Self.started.value
         let answer = try await stack.call(.post, "/v1/consents", json, as: Self.manager)
         #expect(answer.status == 422 && answer.json["errors"]?.elements?.first?["pointer"]?.text == pointer)

@@ -83,17 +83,26 @@ struct ReminderAnswer: Codable, Sendable {
 
 /// A decision as the API shows it.
 struct ConsentAnswer: Codable, Sendable {
+    /// What holds, for who recorded one that may be older.
+    struct Standing: Codable, Sendable {
+        let decision: ConsentDecision
+        let decidedAt: Instant
+    }
+
     let decision: ConsentDecision
     let channel: String
     let proof: String
     let decidedAt: Instant
     /// As it was read, for who recorded it; nothing personal is remembered.
     var phone: String?
+    /// Absent in lists, and in what was remembered before.
+    let standing: Standing?
 
-    init(_ record: ConsentRecord) {
+    init(_ record: ConsentRecord, standing: ConsentRecord? = nil) {
         decision = record.decision
         channel = record.channel.rawValue
         proof = record.proof
         decidedAt = record.decidedAt
+        self.standing = standing.map { Standing(decision: $0.decision, decidedAt: $0.decidedAt) }
     }
 }

@@ -12,6 +12,8 @@ struct ConsentRoutes {
     let time: TimeSource
     let consents = ConsentStore()
     let clinics = ClinicStore()
+    /// The beginning of 2000: what was decided before is a slip of the keyboard.
+    private static let earliest = Instant(secondsSince1970: 946_684_800)
 
     var routes: [Route] {
         [
@@ -35,6 +37,8 @@ struct ConsentRoutes {
             // A decision of tomorrow would outlive every STOP of today.
             if draft.decidedAt > now {
                 fields.refuse("decidedAt", reason: "It is in the future.", remedy: "Give when the client decided.")
+            } else if draft.decidedAt < Self.earliest {
+                fields.refuse("decidedAt", reason: "It is before 2000.", remedy: "Give when the client decided.")
             }
             return (typed, draft)
         }
@@ -57,7 +61,7 @@ struct ConsentRoutes {
         let found = try await database.read(organisation: organisation) { transaction in
             try consents.history(of: phone.e164, by: .sms, in: organisation, 100, &transaction)
         }
-        return try .json(.ok, ["items": found.map(ConsentAnswer.init)])
+        return try .json(.ok, ["items": found.map { ConsentAnswer($0) }])
     }
 
     /// As the directory reads them: where the caller's one clinic is, or else at any of the organisation's.

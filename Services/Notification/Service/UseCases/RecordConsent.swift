@@ -23,23 +23,24 @@ struct RecordConsent {
             id: ids.make(), channel: .sms, address: phone.e164, decision: draft.decision, proof: draft.proof,
             decidedAt: draft.decidedAt)
         return try await database.change(because: cause) { change in
-            let before = try latest(about: record, in: &change)
+            let before = try latest(about: record, in: &change)?.decision
             // A form that was signed before a STOP and is typed after it would undo the STOP.
             if draft.decision == .given, !draft.isDated, before == .withdrawn { throw UndatedAgreement() }
             try consents.add(record, in: &change)
+            let standing = try latest(about: record, in: &change)
             if record.decision == .withdrawn {
-                let after = try latest(about: record, in: &change)
                 try share.run(
                     from: record.address, at: record.decidedAt,
-                    isNews: before != .withdrawn && after == .withdrawn, in: &change)
+                    isNews: before != .withdrawn && standing?.decision == .withdrawn, in: &change)
             }
-            return ConsentAnswer(record)
+            return ConsentAnswer(record, standing: standing)
         }
     }
 
-    private func latest(about record: ConsentRecord, in change: inout Change) throws -> ConsentDecision? {
-        try consents.decision(
-            of: record.address, by: .sms, in: change.cause.organisation, &change.transaction)
+    private func latest(about record: ConsentRecord, in change: inout Change) throws -> ConsentRecord? {
+        try consents.history(
+            of: record.address, by: .sms, in: change.cause.organisation, 1, &change.transaction
+        ).first
     }
 }
 
