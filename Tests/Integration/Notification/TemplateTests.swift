@@ -83,11 +83,25 @@ import Testing
         #expect(problem?["remedy"]?.text?.isEmpty == false)
     }
 
-    @Test func `NOT-2, NOT-7: that make more parts than phones join are refused`() async throws {
+    @Test func `NOT-2, NOT-7: that make more parts than phones join are refused, and seen to be before`() async throws {
         let stack = try await NotificationBench.shared().stack
-        let long = String(repeating: "mot ", count: 400)
-        let answer = try await put(stack, #"{"body":"\#(long){{link}}"}"#, seen: 0, as: somebody(newOrganisation()))
-        #expect(answer.json["errors"]?.elements?.first?["reason"]?.text == "It makes more than 10 parts.")
+        let caller = somebody(newOrganisation())
+        for (words, isTooLong) in [(400, true), (100, false)] {
+            let text = String(repeating: "mot ", count: words)
+            let draft = #"{"body":"\#(text){{link}}"}"#
+            let preview = try await stack.call(.post, "\(Self.path)/preview", draft, as: caller)
+            #expect(preview.status == 200 && preview.json["sms"]?["isTooLong"] == .bool(isTooLong))
+            let check = try await stack.call(.post, "/v1/sms/check", #"{"text":"\#(text)."}"#, as: caller)
+            #expect(check.json["isTooLong"] == .bool(isTooLong))
+            let answer = try await put(stack, draft, seen: 0, as: caller)
+            #expect(answer.status == (isTooLong ? 422 : 200))
+            let reason = isTooLong ? "It makes more than 10 parts." : nil
+            #expect(answer.json["errors"]?.elements?.first?["reason"]?.text == reason)
+        }
+        let dear = String(repeating: "fête ", count: 140)
+        let check = try await stack.call(.post, "/v1/sms/check", #"{"text":"\#(dear)"}"#, as: caller)
+        #expect(check.json["parts"]?.integer == 11 && check.json["asSent"]?["parts"]?.integer == 5)
+        #expect(check.json["isTooLong"] == .bool(false), "it is sent in fewer")
     }
 
     @Test func `NOT-2, NOT-7: are held to ten parts as they are sent, with letters that double the bill or without`()

@@ -64,6 +64,8 @@ struct SMSCheckAnswer: Encodable, Sendable {
     let coding: String
     let units: Int
     let parts: Int
+    /// Whether a template that is sent in so many parts is refused.
+    let isTooLong: Bool
     let cost: Money?
     /// The text with the organisation's letters: what is billed.
     let asSent: Sent
@@ -80,6 +82,7 @@ struct SMSCheckAnswer: Encodable, Sendable {
         cost = try price?.cost(ofParts: check.parts.count)
         let sent = policy.transliterates ? Transliteration.cheapest(text) : text
         let sentParts = SMSParts(of: sent)
+        isTooLong = sentParts.count > SMSParts.most
         asSent = Sent(
             text: sent, coding: sentParts.coding.rawValue, parts: sentParts.count,
             cost: try price?.cost(ofParts: sentParts.count))
