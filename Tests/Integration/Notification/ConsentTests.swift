@@ -92,4 +92,19 @@ import Testing
         #expect(new["standing"]?["decidedAt"]?.text == new["decidedAt"]?.text)
         #expect(try await decisions("%2B\(phone.dropFirst())", bench).first == "given", "as it is listed")
     }
+
+    @Test func `NOT-9: a STOP is heard of a payer whose number was typed with the mainland's country`() async throws {
+        let bench = try await NotificationBench.shared()
+        let digits = "692\(UInt32.random(in: 100_000...999_999))"
+        let payment = try await bench.request(Recipient(phone: "+33\(digits)"))
+        try await bench.stack.message(about: payment.id, until: "delivered")
+        let reply = #"{"date":"2026-11-20T10:00:00Z","message":"STOP","from":"262\#(digits)"}"#
+        let heard = try await bench.stack.call(
+            .post, "/webhooks/smsfactor/replies", reply, as: nil,
+            headers: [("X-SMSFactor-Signature", NotificationStack.signature(of: reply))])
+        #expect(heard.status == 200)
+        let answer = try await bench.stack.call(
+            .get, "/v1/consents?phone=%2B262\(digits)", as: NotificationStack.principal(scopes: ["consents:read"]))
+        #expect(answer.json["items"]?.elements?.compactMap { $0["decision"]?.text } == ["withdrawn"])
+    }
 }

@@ -68,9 +68,10 @@ struct Recipient: Sendable {
     let phone: String
     let email: String
 
-    init() {
-        let number = UInt32.random(in: 10_000_000...99_999_999)
-        phone = "+336\(number)"
+    /// Under a number of the mainland unless another is given: 0639, 0690 and their like are dialled to islands.
+    init(phone: String? = nil) {
+        let number = UInt32.random(in: 10_000_000...38_999_999)
+        self.phone = phone ?? "+336\(number)"
         firstName = "Zephyrine\(number)"
         email = "zephyrine\(number)@example.org"
     }

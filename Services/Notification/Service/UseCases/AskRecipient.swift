@@ -45,9 +45,10 @@ struct Recipient: Decodable, Sendable {
         return days >= dunningDaysLate ? dunningText : nil
     }
 
+    /// A number as the directory reads it, however its owner has it: a reply with STOP is told from whom by that.
     func address(for channel: Channel) -> String? {
         switch channel {
-        case .sms: phone?.e164
+        case .sms: phone.map { WrittenNumbers().read($0.e164) ?? $0 }?.e164
         case .email: email?.text
         }
     }
