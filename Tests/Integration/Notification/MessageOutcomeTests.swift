@@ -36,6 +36,9 @@ import Testing
         #expect(after.state == "uncertain" && after.tries == 1)
         #expect(try await bench.stack.sent(message.id).isEmpty)
         #expect(try await bench.stack.events(of: message.id) == ["message-requested"])
+        let said = try lines(about: message.id, bench)
+        #expect(said.contains("warning: nobody knows whether a message left"))
+        #expect(!said.contains { $0.hasSuffix("handed over") })
 
         let path = "/v1/messages/\(message.id)"
         let shown = try await bench.stack.call(.get, path).json
@@ -47,6 +50,19 @@ import Testing
         try await bench.stack.message(about: payment.id, until: "sent")
         #expect(try await bench.stack.sent(message.id).count == 1)
         #expect(try await bench.stack.call(.post, path + "/settle", wish).status == 409)
+        try await waitUntil("the log says that it was handed over now") {
+            try lines(about: message.id, bench).contains("info: a message was handed over")
+        }
+    }
+
+    /// What the log says of a call for a message.
+    private func lines(about id: MessageID, _ bench: NotificationBench) throws -> [String] {
+        try bench.stack.log().split(separator: "\n").filter { $0.contains(id.description) }
+            .compactMap { try? JSONParser.parse(Array($0.utf8)) }
+            .compactMap { line in
+                guard let level = line["level"]?.text, let message = line["message"]?.text else { return nil }
+                return "\(level): \(message)"
+            }
     }
 
     @Test func `NOT-3, NOT-10: nobody has the link sent again of what was paid meanwhile`() async throws {

@@ -68,7 +68,17 @@ struct DeliverMessage {
             .record(duration: .now - began)
         await mayKeep()
         try await keep(outcome, of: waiting, number, by: gateway.name, policy: policy)
-        logger.info("a message was handed over", metadata: [LogField.reason: "\(outcome.label)"])
+        tell(of: waiting.id, outcome)
+    }
+
+    private func tell(of id: MessageID, _ outcome: DispatchOutcome) {
+        let about: Logger.Metadata = [LogField.subjectID: "\(id)", LogField.reason: "\(outcome.label)"]
+        switch outcome {
+        case .accepted: logger.info("a message was handed over", metadata: about)
+        case .refused, .barred, .notTaken, .notCalled: logger.info("a message was not taken", metadata: about)
+        // Told where it is kept, unless a receipt was there before.
+        case .unknown: break
+        }
     }
 
     /// Its gateway is not called: a mail that waits for its document holds up no other, nor a gateway's way back.
@@ -219,6 +229,7 @@ struct DeliverMessage {
         }
         change.announceOutcome(outcome, of: record, by: gateway)
         try receipts.join(id, in: &change)
+        if case .unknown(let reason) = outcome { try change.tellIfUncertain(id, because: reason, to: logger) }
     }
 
     /// Has the series begin at nothing: an alert sees no growth where the first value is a count.

@@ -41,12 +41,7 @@ struct RecoverMessages {
                 try record.message.abandon()
                 try messages.save(record.message, reason: Self.workerGone, in: &change)
                 try receipts.join(waiting.id, in: &change)
-                guard try messages.lock(waiting.id, in: &change)?.message.state == .uncertain else { return }
-                change.afterCommit { [logger] in
-                    logger.warning(
-                        "nobody knows whether a message left",
-                        metadata: [LogField.subjectID: "\(waiting.id)", LogField.reason: "\(Self.workerGone)"])
-                }
+                try change.tellIfUncertain(waiting.id, because: Self.workerGone, to: logger)
             }
         }
         return abandoned.count
@@ -63,5 +58,17 @@ struct RecoverMessages {
             }
         }
         return expired.count
+    }
+}
+
+extension Change {
+    /// Names a message in the log of which nobody knows whether it left, also not by a receipt that was there before.
+    mutating func tellIfUncertain(_ id: MessageID, because reason: String, to logger: Logger) throws {
+        guard try MessageStore().lock(id, in: &self)?.message.state == .uncertain else { return }
+        afterCommit {
+            logger.warning(
+                "nobody knows whether a message left",
+                metadata: [LogField.subjectID: "\(id)", LogField.reason: "\(reason)"])
+        }
     }
 }
