@@ -58,6 +58,34 @@ import TransactionalMessaging
         #expect(try await list(stranger) == [])
     }
 
+    @Test func `NOT-10: messages to one client, or of one campaign, are listed alone, to nobody else`() async throws {
+        let stack = try await NotificationBench.shared().stack
+        let ids = try await stack.seed(3, by: "held")
+        let (client, campaign): (ClientID, CampaignID) = (
+            IdentifierSource.system.make(), IdentifierSource.system.make()
+        )
+        try await stack.everybody { transaction in
+            try transaction.execute("UPDATE message SET client = \(client) WHERE id = ANY(\(Array(ids.prefix(2))))")
+            try transaction.execute("UPDATE message SET payment = NULL, campaign = \(campaign) WHERE id = \(ids[1])")
+        }
+        let list = { (query: String, principal: Principal) in
+            let answer = try await stack.call(.get, "/v1/messages?\(query)", as: principal)
+            return Set(answer.json["items"]?.elements?.compactMap { $0["id"]?.text } ?? ["\(answer.status)"])
+        }
+        let own = NotificationStack.principal()
+        let (first, second) = (ids[0].description, ids[1].description)
+        #expect(try await list("clientID=\(client)", own) == [first, second])
+        #expect(try await list("campaignID=\(campaign)", own) == [second])
+        #expect(try await list("clientID=\(client)&campaignID=\(campaign)&state=ready", own) == [second])
+        #expect(try await list("clientID=\(client)&state=sent", own) == [])
+        #expect(try await list("paymentID=\(PaymentID(1))&campaignID=\(campaign)", own) == ["422"])
+        let elsewhere = NotificationStack.principal(clinics: .some([ClinicID(0xE)]))
+        for stranger in [NotificationStack.principal(OrganisationID(0xB)), elsewhere] {
+            #expect(try await list("clientID=\(client)", stranger) == [])
+            #expect(try await list("campaignID=\(campaign)", stranger) == [])
+        }
+    }
+
     @Test func `GEN-1: messages of clinics the caller does not act for do not exist`() async throws {
         let bench = try await NotificationBench.shared()
         let (_, message) = try await deliveredMessage(bench)

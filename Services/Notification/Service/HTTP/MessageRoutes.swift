@@ -24,16 +24,16 @@ struct MessageRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let (page, matter, state) = try request.readQuery { fields in
+        let (page, matter, client, state) = try request.readQuery { fields in
             (
-                fields.page(by: MessageID.self), Matter(fields),
+                fields.page(by: MessageID.self), Matter(fields), fields.optionalID("clientID", of: ClientID.self),
                 fields.optionalEnumeration("state", as: Message.State.self)
             )
         }
         let principal = try request.principal
         let found = try await database.read(organisation: principal.organisation) { transaction in
             try messages.list(
-                of: principal.organisation, about: matter, in: state, clinics: principal.clinics.list,
+                of: principal.organisation, about: matter, to: client, in: state, clinics: principal.clinics.list,
                 before: page.before, rows: page.rows, &transaction)
         }
         return try .json(.ok, Page(found.map(answer), of: page, id: \.id))
@@ -80,15 +80,17 @@ extension Matter {
         let (receivable, money): (ReceivableID?, PaymentOnAccountID?) = (
             fields.optionalID("receivableID"), fields.optionalID("paymentOnAccountID")
         )
+        let campaign: CampaignID? = fields.optionalID("campaignID")
         let all: [(field: String, matter: Matter?)] = [
             ("paymentID", payment.map(Matter.payment)), ("invoiceID", invoice.map(Matter.invoice)),
             ("receivableID", receivable.map(Matter.receivable)),
-            ("paymentOnAccountID", money.map(Matter.paymentOnAccount)),
+            ("paymentOnAccountID", money.map(Matter.paymentOnAccount)), ("campaignID", campaign.map(Matter.campaign)),
         ]
         let named = all.filter { $0.matter != nil }
         if named.count > 1 {
             fields.refuse(
-                named[1].field, reason: "A message is about a payment, an invoice, a receivable or recorded money.",
+                named[1].field,
+                reason: "A message is about a payment, an invoice, a receivable, recorded money or a campaign.",
                 remedy: "Give one of them.")
         }
         guard let matter = named.first?.matter else { return nil }

@@ -127,19 +127,20 @@ struct MessageStore {
         try transaction.first("SELECT \(Self.columns) FROM message WHERE id = \(id)", read)
     }
 
-    /// Nil for `matter`, `state` or `clinics` stands for all of them.
+    /// Nil for `matter`, `client`, `state` or `clinics` stands for all of them.
     func list(
-        of organisation: OrganisationID, about matter: Matter?, in state: Message.State?, clinics: [ClinicID]?,
-        before id: MessageID, rows: Int, _ transaction: inout PostgresTransaction
+        of organisation: OrganisationID, about matter: Matter?, to client: ClientID?, in state: Message.State?,
+        clinics: [ClinicID]?, before id: MessageID, rows: Int, _ transaction: inout PostgresTransaction
     ) throws -> [MessageRecord] {
         let condition: SQL = matter.map(only) ?? "true"
+        let isTheirs: SQL = client.map { "client = \($0)" } ?? "true"
         // Written out, so that an index of those in one state is seen to fit.
         let isThere: SQL = state.map { "state = '\(unescaped: $0.rawValue)'" } ?? "true"
         return try transaction.query(
             """
             SELECT \(Self.columns) FROM message WHERE organisation = \(organisation) AND id < \(id)
                 AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
-                AND \(condition) AND \(isThere)
+                AND \(condition) AND \(isTheirs) AND \(isThere)
             ORDER BY id DESC LIMIT \(Int64(rows))
             """, read)
     }
