@@ -215,14 +215,18 @@ import TransactionalMessaging
             #"{"operation":"smsfactor.send","containing":"\#(phone.dropFirst())","kind":"hold"}"#)
         try await stack.everybody { transaction in
             try transaction.execute(
-                "UPDATE message SET route = 'smsfactor', next_try_at = now() WHERE id = \(id)")
+                "UPDATE message SET proof = body, route = 'smsfactor', next_try_at = now() WHERE id = \(id)")
         }
         try await waitUntil("a gateway is being called") { try await stack.message(id).state == "claimed" }
+        let path = "/v1/messages/\(id)/text"
+        #expect(try await stack.call(.get, path).json["text"]?.text == "Pour payer, suivez ce lien")
         let client = try await stack.database.read(organisation: nil) { transaction in
             try transaction.one("SELECT client FROM message WHERE id = \(id)") { row in try row("client") as ClientID }
         }
         try await forget(client, in: stack, NotificationStack.organisation)
         #expect(try await stack.message(id).state == "claimed", "the call was still open")
+        let shown = try await stack.call(.get, path)
+        #expect(shown.status == 404 && shown.json["type"]?.text?.hasSuffix("text-not-kept") == true)
         try await stack.release(held)
         try await waitUntil("the call has ended") { try await stack.message(id).state == "sent" }
         let left = try await texts(
@@ -231,6 +235,7 @@ import TransactionalMessaging
             WHERE id = \(id)
             """, stack)
         #expect(left == [""])
+        #expect(try await stack.call(.get, path).status == 404)
         #expect(try await stack.sent(id).count == 1)
     }
 

@@ -100,7 +100,7 @@ import TransactionalMessaging
 
     @Test func `GEN-1: without a token, the role or the scope nothing is shown`() async throws {
         let bench = try await NotificationBench.shared()
-        for path in ["/v1/messages", "/v1/messages/\(MessageID(1))"] {
+        for path in ["/v1/messages", "/v1/messages/\(MessageID(1))", "/v1/messages/\(MessageID(1))/text"] {
             #expect(try await bench.stack.call(.get, path, as: nil).status == 401)
             let program = NotificationStack.principal(role: .service)
             #expect(try await bench.stack.call(.get, path, as: program).status == 403)

@@ -71,6 +71,51 @@ import TransactionalMessaging
         #expect(try await bench.stack.sent(message.id).isEmpty)
     }
 
+    @Test func `NOT-10: of an SMS or a mail are shown as they were told, without the link, the address masked`()
+        async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let payment = try await bench.request()
+        let sms = try await bench.stack.message(about: payment.id, until: "delivered")
+        let shown = try await bench.stack.call(.get, "/v1/messages/\(sms.id)/text")
+        #expect(shown.status == 200 && shown.header("Cache-Control") == "no-store")
+        #expect(shown.json["text"]?.text?.hasSuffix("200,00 €, suivez ce lien sécurisé : [...]") == true)
+        #expect(shown.json["address"]?.text == "+33*******\(payment.recipient.phone.suffix(2))")
+        let told = ["channel", "state", "language", "subject"].map { shown.json[$0]?.text }
+        #expect(told == ["sms", "delivered", "fr", nil])
+        let body = String(decoding: shown.body, as: UTF8.self)
+        #expect(!body.contains(payment.token) && !body.contains(payment.recipient.digits))
+
+        try await bench.accept(payment)
+        let mail = try await bench.stack.message(about: payment.id, occasion: "payment-accepted", until: "sent")
+        let mailed = try await bench.stack.call(.get, "/v1/messages/\(mail.id)/text").json
+        #expect(mailed["text"]?.text?.contains("Bonjour \(payment.recipient.firstName) Martin") == true)
+        #expect(mailed["address"]?.text == "z***@example.org" && mailed["subject"]?.text?.isEmpty == false)
+    }
+
+    @Test func `GEN-1, NOT-10: are shown to nobody else, and not before they are written anew`() async throws {
+        let stack = try await NotificationBench.shared().stack
+        let id = try await stack.seed(1, by: "held")[0]
+        try await stack.everybody { transaction in
+            try transaction.execute("UPDATE message SET proof = 'Vous devez 10 €' WHERE id = \(id)")
+        }
+        let path = "/v1/messages/\(id)/text"
+        #expect(try await stack.call(.get, path).json["text"]?.text == "Vous devez 10 €")
+        let strangers = [
+            NotificationStack.principal(OrganisationID(0xB)),
+            NotificationStack.principal(role: .frontDesk, clinics: .some([ClinicID(0xE)])),
+        ]
+        for stranger in strangers {
+            let answer = try await stack.call(.get, path, as: stranger)
+            #expect(answer.status == 404 && answer.json["type"]?.text?.hasSuffix("/not-found") == true)
+        }
+        try await stack.everybody { transaction in
+            try transaction.execute("UPDATE message SET state = 'requested' WHERE id = \(id)")
+        }
+        let answer = try await stack.call(.get, path)
+        #expect(answer.status == 404 && answer.json["type"]?.text?.hasSuffix("text-not-kept") == true)
+    }
+
     @Test func `GEN-7: of messages from before are forgotten when the service is migrated`() async throws {
         let cluster = try await PrivatePostgres.shared()
         let settings = try await cluster.databaseOfServices()

@@ -48,6 +48,35 @@ struct MessageAnswer: Codable, Sendable {
     }
 }
 
+/// What a message says, as far as it is kept: without what opens something, such as a link or a code.
+struct MessageTextAnswer: Encodable, Sendable {
+    let id: MessageID
+    let channel: String
+    /// Only what left was told.
+    let state: String
+    /// Masked; enough to recognise one's own.
+    let address: String?
+    /// Absent where nobody chose one, as in campaigns.
+    let language: String?
+    /// Of a mail.
+    let subject: String?
+    let text: String
+
+    init(_ record: MessageRecord, _ proof: String) {
+        id = record.message.id
+        channel = record.channel.rawValue
+        state = record.message.state.rawValue
+        address =
+            switch record.channel {
+            case .sms: record.address.flatMap { Phone(e164: $0) }?.masked
+            case .email: record.address.flatMap { EmailAddress($0) }?.masked
+            }
+        language = record.language?.rawValue
+        subject = record.channel == .email ? record.subject : nil
+        text = proof
+    }
+}
+
 /// A reminder as the API shows it.
 struct ReminderAnswer: Codable, Sendable {
     /// Also the message's, once it is one.

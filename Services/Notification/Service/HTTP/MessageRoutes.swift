@@ -17,6 +17,7 @@ struct MessageRoutes {
         return [
             Route(.get, "/v1/messages", operation: "listMessages", access: access, list),
             Route(.get, "/v1/messages/{messageID}", operation: "getMessage", access: access, get),
+            Route(.get, "/v1/messages/{messageID}/text", operation: "getMessageText", access: access, text),
             Route(
                 .post, "/v1/messages/{messageID}/settle", operation: "settleMessage",
                 access: .roles([.manager, .frontDesk], scope: "messages:write"), takeFinding),
@@ -41,6 +42,21 @@ struct MessageRoutes {
 
     @Sendable private func get(_ request: Request) async throws -> Response {
         try .json(.ok, answer(try await visible(request)))
+    }
+
+    /// What the client was told, for whoever is asked about it; lists are without.
+    @Sendable private func text(_ request: Request) async throws -> Response {
+        let record = try await visible(request)
+        let proof = try await database.read(organisation: record.organisation) { transaction in
+            try messages.proof(of: record.message.id, &transaction)
+        }
+        // What is to be written anew is not what will be sent.
+        guard let proof, record.message.state != .requested else {
+            throw Problem(
+                .textNotKept, detail: "It is not written yet or never was, or its client was erased.",
+                remedy: "If it is still \"requested\", ask again in a moment.")
+        }
+        return try .json(.ok, MessageTextAnswer(record, proof))
     }
 
     @Sendable private func answer(_ record: MessageRecord) -> MessageAnswer {

@@ -147,6 +147,8 @@ extension Problem.Code {
     static let phoneInDirectory = Self("phone-in-directory", 409, "The number is in the directory")
     /// An agreement after a STOP counts only with its time.
     static let decisionUndated = Self("decision-undated", 409, "It is not said when the client decided")
+    /// A message has no words that could be shown.
+    static let textNotKept = Self("text-not-kept", 404, "The message's words are not kept")
     /// A campaign names nobody who may be written to.
     static let nobodyToWriteTo = Self("nobody-to-write-to", 409, "The campaign would reach nobody")
     /// More parts of SMS are wanted than the organisation has left.

@@ -127,6 +127,13 @@ struct MessageStore {
         try transaction.first("SELECT \(Self.columns) FROM message WHERE id = \(id)", read)
     }
 
+    /// What is kept of what it says; nil where nothing is, or its client was erased while it was called.
+    func proof(of id: MessageID, _ transaction: inout PostgresTransaction) throws -> String? {
+        try transaction.first(
+            "SELECT proof FROM message WHERE id = \(id) AND proof IS NOT NULL AND NOT is_to_forget"
+        ) { row in try row("proof") as String }
+    }
+
     /// Nil for `matter`, `client`, `state` or `clinics` stands for all of them.
     func list(
         of organisation: OrganisationID, about matter: Matter?, to client: ClientID?, in state: Message.State?,
