@@ -3,6 +3,7 @@ import HTTPServer
 import NotificationWorld
 import PaymentModel
 import PostgresClient
+import ServiceRuntime
 import TestSupport
 import Testing
 
@@ -68,11 +69,16 @@ import Testing
             return held.count == 1
         }
         #expect(try await bench.sendings(to: phones).isEmpty)
+        let now = TimeSource.system.now()
+        let shown = try await bench.done(.get, "/v1/messages/\(held[0])").json["waitsUntil"]?.text
+        let until = try #require(shown.flatMap { Instant($0) }, "the desk sees until when")
+        #expect(until > now)
         try await bench.done(
             .put, Self.policy, #"{"marketingFrom":"12:00","marketingUntil":"16:00"}"#, seen: 1)
         try await bench.stack.ring(held)
         try await bench.waitUntilOver(id)
         #expect(try await bench.sendings(to: phones) == [phones[0]: 1])
+        #expect(try await bench.done(.get, "/v1/messages/\(held[0])").json["waitsUntil"] == nil)
     }
 
     private func held(_ phones: [String], _ bench: CampaignBench) async throws -> [MessageID] {

@@ -86,6 +86,34 @@ import TransactionalMessaging
         }
     }
 
+    @Test func `NOT-9, NOT-10: one that is held tells until when, and not one that a worker has in hand`()
+        async throws
+    {
+        let stack = try await NotificationBench.shared().stack
+        let ids = try await stack.seed(4, by: "held")
+        let (held, unwritten, inHand, paused) = (ids[0], ids[1], ids[2], ids[3])
+        let until = try await stack.everybody { transaction -> Instant in
+            try transaction.execute(
+                """
+                UPDATE message SET next_try_at = date_trunc('second', now()) + interval '2 hours',
+                    waits_since = date_trunc('second', now()) + interval '2 hours'
+                WHERE id IN (\(held), \(unwritten))
+                """)
+            try transaction.execute("UPDATE message SET state = 'requested' WHERE id = \(unwritten)")
+            try transaction.execute(
+                "UPDATE message SET next_try_at = now() + interval '600 seconds' WHERE id = \(inHand)")
+            return try transaction.one("SELECT next_try_at FROM message WHERE id = \(held)") { row in
+                try row("next_try_at") as Instant
+            }
+        }
+        let told: [(MessageID, Instant?)] = [(held, until), (unwritten, until), (inHand, nil), (paused, nil)]
+        for (id, moment) in told {
+            let shown = try await stack.call(.get, "/v1/messages/\(id)")
+            #expect(shown.status == 200)
+            #expect(shown.json["waitsUntil"]?.text.flatMap { Instant($0) } == moment)
+        }
+    }
+
     @Test func `GEN-1: messages of clinics the caller does not act for do not exist`() async throws {
         let bench = try await NotificationBench.shared()
         let (_, message) = try await deliveredMessage(bench)

@@ -21,6 +21,8 @@ struct MessageAnswer: Codable, Sendable {
     let createdAt: Instant
     /// When it should leave; nothing for campaigns.
     let dueAt: Instant?
+    /// Until when it is held, or waits for its time; nothing for what may leave, or is tried again in a while.
+    let waitsUntil: Instant?
     /// When a gateway took it.
     let leftAt: Instant?
     let isLate: Bool
@@ -42,6 +44,7 @@ struct MessageAnswer: Codable, Sendable {
         parts = record.parts
         createdAt = record.createdAt
         dueAt = record.dueAt
+        waitsUntil = record.waitsUntil
         leftAt = record.leftAt
         isLate = record.isLate(after: lateAfter)
         words = MessageWords(record.message.state, reason: record.reason)

@@ -49,6 +49,8 @@ struct MessageRecord: Sendable {
     /// When it should have left; nil where nobody waits for it at a time of its own.
     let dueAt: Instant?
     let leftAt: Instant?
+    /// For the hours in which it may leave, or for its time; nil for what may leave, or is tried again in a while.
+    let waitsUntil: Instant?
     /// How much later it left, or leaves; negative before its time, nil when it will not leave.
     let secondsLate: Int64?
     /// Whether it would come too late.
@@ -332,9 +334,16 @@ struct MessageStore {
         transaction.executeLater("UPDATE message SET route = \(route) WHERE id = \(id)")
     }
 
+    /// What a worker has in hand, or was put off since it could not leave, has waited since before that.
+    private static let waitsUntil: SQL = """
+        CASE WHEN state IN ('requested', 'ready') AND next_try_at = waits_since AND next_try_at > now()
+            THEN next_try_at END
+        """
+
     private static let columns: SQL = """
         id, organisation, clinic, occasion, channel, lane, payment, invoice, receivable, payment_on_account, campaign,
         client, contact, facts, state, tries, address, subject, body, reason, parts, created_at, due_at, left_at,
+        \(waitsUntil) AS waits_until,
         extract(epoch FROM
             coalesce(left_at, CASE WHEN state IN ('requested', 'ready', 'claimed') THEN now() END) - due_at)::bigint
             AS seconds_late, expires_at <= now() AS is_expired,
@@ -353,7 +362,7 @@ struct MessageStore {
             address: try row("address"), subject: try row("subject"), body: try row("body"),
             reason: try row("reason"), parts: parts.map { Int($0) }, createdAt: try row("created_at"),
             dueAt: try row("due_at"),
-            leftAt: try row("left_at"), secondsLate: try row("seconds_late"),
+            leftAt: try row("left_at"), waitsUntil: try row("waits_until"), secondsLate: try row("seconds_late"),
             isExpired: try row("is_expired"), secondsLeft: try row("seconds_left"), isWanted: try row("is_wanted"),
             route: try row("route"), gateway: try row("gateway"), purpose: try row.word("purpose"),
             sender: sender.flatMap(SenderName.init),
