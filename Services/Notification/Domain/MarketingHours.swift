@@ -37,6 +37,12 @@ package struct MarketingHours: Hashable, Sendable {
         return (next, opensAt)
     }
 
+    /// The first moment, this one or a later one, at which something may leave and still arrive before they close.
+    package func firstChance(from day: LocalDate, _ time: LocalTime) -> (day: LocalDate, time: LocalTime) {
+        let isTooLate = areOpen(on: day, at: time) && minutesLeft(at: time) <= 0
+        return nextOpening(from: day, isTooLate ? closesAt : time)
+    }
+
     /// When these hours begin next, on any day of the week; nil within them.
     ///
     /// For what is no marketing and may leave on a Sunday, but need not wake anybody.

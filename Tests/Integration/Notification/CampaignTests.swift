@@ -151,6 +151,35 @@ import TransactionalMessaging
         }
     }
 
+    @Test(
+        arguments: [
+            ("2999-01-06", "07:00", "2999-01-07 08:00"), ("2999-01-05", "19:59", "2999-01-07 08:00"),
+            ("2999-01-05", "19:58", nil), ("2999-01-01", "10:00", "2999-01-02 08:00"),
+            ("2999-01-02", "07:59", "2999-01-02 08:00"), ("2999-12-20", "10:00", "2999-12-21 08:00"),
+        ] as [(String, String, String?)])
+    func `NOT-6, NOT-9: the preview says when it leaves that is planned for a Sunday, a holiday or a night`(
+        day: String, time: String, leaves: String?
+    ) async throws {
+        let bench = try await CampaignBench.shared()
+        // Where slavery was ended on a 20 December.
+        try await bench.done(.put, "/v1/clinics/\(bench.clinic)/holiday-region", #"{"region":"reunion"}"#)
+        let id = try await bench.draft(groups: ["all"], more: #","day":"\#(day)","time":"\#(time)""#)
+        let shown = try await bench.done(.post, "/v1/campaigns/\(id)/preview", "{}").json["leavesAt"]
+        #expect(shown.map { "\($0["day"]?.text ?? "") \($0["time"]?.text ?? "")" } == leaves)
+        #expect(shown?["timeZone"]?.text == leaves.map { _ in "Indian/Reunion" })
+    }
+
+    @Test func `NOT-6, NOT-9: the preview of one that is to leave at once says when, if it is night at its clinic`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        let night = NotificationStack.zone(atHour: 2)
+        try await bench.done(.put, "/v1/clinics/\(bench.clinic)/time-zone", #"{"timeZone":"\#(night)"}"#)
+        let id = try await bench.draft(groups: ["all"])
+        let leaves = try await bench.done(.post, "/v1/campaigns/\(id)/preview", "{}").json["leavesAt"]
+        #expect(leaves?["time"]?.text == "08:00" && leaves?["timeZone"]?.text == night)
+    }
+
     @Test func `NOT-9: who says STOP after the start is sent nothing`() async throws {
         let bench = try await CampaignBench.shared()
         try await bench.openHours()

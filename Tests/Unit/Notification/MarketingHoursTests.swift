@@ -69,6 +69,20 @@ import Testing
         #expect(MarketingHours.standard.minutesLeft(at: try #require(LocalTime(minutes: minutes))) == left)
     }
 
+    @Test(arguments: [
+        ("2026-11-20", 479, "2026-11-20", 480), ("2026-11-20", 480, "2026-11-20", 480),
+        ("2026-11-20", 1_198, "2026-11-20", 1_198), ("2026-11-20", 1_199, "2026-11-21", 480),
+        ("2026-11-21", 1_199, "2026-11-23", 480), ("2026-11-22", 420, "2026-11-23", 480),
+        ("2026-12-24", 1_200, "2026-12-26", 480),
+    ])
+    func `have a first moment at which something still arrives`(
+        text: String, minutes: Int, firstDay: String, firstMinutes: Int
+    ) throws {
+        let (day, expected) = (try Self.day(text), try Self.day(firstDay))
+        let first = MarketingHours.standard.firstChance(from: day, try #require(LocalTime(minutes: minutes)))
+        #expect(first.day == expected && first.time.minutes == firstMinutes)
+    }
+
     @Test(
         arguments: [
             ("+262692123456", .mainland, .reunion, "Indian/Reunion"),

@@ -12,7 +12,7 @@ struct OnScheduleChanged {
             // Who forgets the client comes before or after, never between what is read here and what is kept.
             notices.forgotten.awaitTurn(of: [event.clientID], in: &change)
             let zone = try clinics.zone(of: envelope.clinic, in: &change)
-            let wall = try clinics.wall(in: zone, &change)
+            let wall = try clinics.wall(in: zone, &change.transaction)
             try notices.run(
                 PlanDebitNotices.Schedule(
                     payment: event.paymentID, client: event.clientID, clinic: envelope.clinic,

@@ -105,11 +105,22 @@ struct CampaignPreviewAnswer: Encodable, Sendable {
     let quotaLeft: Int?
     /// Whether the quota would let it start.
     let isWithinQuota: Bool
+    /// Nil where it may leave as planned.
+    let leavesAt: LeavesAt?
+
+    /// On the clinic's wall, or the organisation's.
+    struct LeavesAt: Encodable, Sendable {
+        let day: LocalDate
+        let time: String
+        let timeZone: String
+    }
 
     init(
-        _ tally: CampaignTally, _ text: CampaignText, _ policy: SendingPolicy, _ quota: Quota?, emptyGroups: [String]
+        _ tally: CampaignTally, _ text: CampaignText, _ policy: SendingPolicy, _ quota: Quota?, emptyGroups: [String],
+        _ opening: FindOpening.Opening?
     ) throws(MoneyError) {
         self.emptyGroups = emptyGroups
+        leavesAt = opening.map { LeavesAt(day: $0.day, time: $0.time.description, timeZone: $0.timeZone) }
         recipients = tally.recipients
         parts = tally.parts
         cost = try policy.price?.cost(ofParts: tally.parts)

@@ -17,6 +17,7 @@ struct CampaignRoutes {
     let recipients = CampaignRecipientStore()
     let policies = PolicyStore()
     let quotas = QuotaStore()
+    let findOpening = FindOpening()
     /// Counting may go over a hundred thousand people.
     private static let countingMax = Duration.seconds(120)
 
@@ -85,16 +86,18 @@ struct CampaignRoutes {
 
     @Sendable private func preview(_ request: Request) async throws -> Response {
         let record = try await visible(request)
-        let (policy, quota, empty) = try await database.read(organisation: record.organisation) { transaction in
-            (
-                try policies.find(record.organisation, in: &transaction),
-                try quotas.find(record.organisation, in: &transaction),
-                try recipients.emptyGroups(of: record, &transaction)
+        let organisation = record.organisation
+        let (policy, quota, empty, opening) = try await database.read(organisation: organisation) { transaction in
+            let policy = try policies.find(organisation, in: &transaction)
+            return (
+                policy, try quotas.find(organisation, in: &transaction),
+                try recipients.emptyGroups(of: record, &transaction),
+                try findOpening.run(record, policy.hours, &transaction)
             )
         }
         let tally = try await count.run(record, policy)
         let text = try record.draft.text(mention: count.mention, policy)
-        return try .json(.ok, try CampaignPreviewAnswer(tally, text, policy, quota, emptyGroups: empty))
+        return try .json(.ok, try CampaignPreviewAnswer(tally, text, policy, quota, emptyGroups: empty, opening))
     }
 
     @Sendable private func start(_ request: Request) async throws -> Response {

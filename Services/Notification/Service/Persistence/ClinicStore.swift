@@ -193,10 +193,10 @@ struct ClinicStore {
 
     /// What the wall clock shows there now.
     func wall(
-        in zone: String, _ change: inout Change
+        in zone: String, _ transaction: inout PostgresTransaction
     ) throws -> (day: LocalDate, time: LocalTime) {
         let wall: SQL = "(now() AT TIME ZONE \(zone))"
-        return try change.one(
+        return try transaction.one(
             "SELECT \(wall)::date AS day, \(Self.minutes(on: wall)) AS minutes"
         ) { row in
             let minutes: Int32 = try row("minutes")

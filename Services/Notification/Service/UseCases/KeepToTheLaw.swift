@@ -32,13 +32,13 @@ struct KeepToTheLaw {
         let usual = try policies.find(organisation, in: &change.transaction).hours
         let place = try whereabouts(of: record, usual.region, in: &change)
         let hours = usual.observing(place.region)
-        let wall = try clinics.wall(in: place.timeZone, &change)
+        let wall = try clinics.wall(in: place.timeZone, &change.transaction)
         let day = rehearsal ?? wall.day
         let isOpen = hours.areOpen(on: day, at: wall.time)
         // What a gateway takes at closing time does not reach a phone that is switched on at night.
         let minutes = isOpen ? hours.minutesLeft(at: wall.time) : 0
         guard minutes <= 0 else { return Leave(seconds: Int64(minutes) * 60) }
-        let opening = hours.nextOpening(from: day, isOpen ? hours.closesAt : wall.time)
+        let opening = hours.firstChance(from: day, wall.time)
         try messages.hold(record.message.id, until: opening.day, opening.time, in: place.timeZone, &change)
         return nil
     }
@@ -50,7 +50,7 @@ struct KeepToTheLaw {
         guard record.occasion == .overdue else { return true }
         let hours = try policies.find(record.organisation, in: &change.transaction).hours
         let zone = try whereabouts(of: record, hours.region, in: &change).timeZone
-        let wall = try clinics.wall(in: zone, &change)
+        let wall = try clinics.wall(in: zone, &change.transaction)
         guard let morning = hours.nextMorning(after: wall.day, wall.time) else { return true }
         try messages.hold(record.message.id, until: morning.day, morning.time, in: zone, &change)
         return false
