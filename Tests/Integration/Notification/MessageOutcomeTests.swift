@@ -23,6 +23,10 @@ import Testing
             #expect(try await bench.stack.push(receipt, signature: NotificationStack.signature(of: receipt)) == 200)
             #expect(try await bench.stack.message(message.id).state == "delivered")
             #expect(try await bench.stack.events(of: message.id) == ["message-requested", "message-delivered"])
+            let shown = try await bench.stack.call(.get, "/v1/messages/\(message.id)").json
+            #expect(shown["reason"] == nil, "its code is a gateway's word")
+            let times = ["createdAt", "leftAt"].compactMap { shown[$0]?.text.flatMap { Instant($0) } }
+            #expect(times.count == 2 && times == times.sorted(), "it left with its only call")
         }
     }
 
@@ -98,6 +102,7 @@ import Testing
         }
         let shown = try await bench.stack.call(.get, "/v1/messages/\(id)").json
         #expect(shown["state"]?.text == "delivered")
+        #expect(shown["leftAt"] == nil, "it was to be sent again: nobody knows which call it left with")
         #expect(try await bench.stack.events(of: id) == ["message-requested", "message-delivered"])
         try await waitUntil("it is billed") { try await isCounted(id, as: "parts = planned_parts", bench) }
         #expect(try await bench.stack.sent(id).count == 1)

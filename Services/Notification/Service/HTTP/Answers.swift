@@ -23,7 +23,7 @@ struct MessageAnswer: Codable, Sendable {
     let dueAt: Instant?
     /// Until when it is held, or waits for its time; nothing for what may leave, or is tried again in a while.
     let waitsUntil: Instant?
-    /// When a gateway took it.
+    /// When a gateway took it; of one that arrived though its only call was not answered, when that was made.
     let leftAt: Instant?
     let isLate: Bool
     /// The same as `state` and `reason` for those who have the client before them.

@@ -186,11 +186,15 @@ struct MessageStore {
     }
 
     /// The reason belongs to the state: a new state without one has none.
+    ///
+    /// What arrived though its only call was not answered left with that call.
     func save(_ message: Message, reason: String? = nil, in change: inout Change) throws {
         change.executeLater(
             """
             UPDATE message SET state = \(message.state.rawValue), tries = \(Int32(message.tries)),
                 reason = \(reason), \(words(of: message)),
+                left_at = CASE WHEN \(message.state == .delivered) AND state = 'uncertain' AND tries = 1
+                    THEN coalesce(left_at, claimed_at) ELSE left_at END,
                 claimed_at = CASE WHEN \(message.state == .claimed) THEN now() ELSE claimed_at END
             WHERE id = \(message.id)
             """)

@@ -43,7 +43,8 @@ struct TakeReceipt {
         // As when it left: nobody waits to hear of a campaign's messages one by one.
         if record.lane == .bulk { change.letAnnouncementsWait() }
         let reason = "receipt \(receipt.code)"
-        try messages.save(record.message, reason: reason, in: &change)
+        // A gateway's code is no more than that it arrived.
+        try messages.save(record.message, reason: verdict == .delivered ? nil : reason, in: &change)
         let id = record.message.id
         switch verdict {
         case .delivered:
