@@ -222,23 +222,26 @@ import TransactionalMessaging
         #expect(taken[0].first?["shown"].string.contains(payment.token) == true)
     }
 
-    @Test func `NOT-3: that are moved name whom they named, unless the move says otherwise`() async throws {
+    @Test func `NOT-3: that are moved keep their time and whom they named, unless the move says otherwise`()
+        async throws
+    {
         let bench = try await NotificationBench.shared()
         let payment = try await bench.request()
         try await bench.stack.message(about: payment.id, until: "delivered")
         let somebody = try await enter(bench, CampaignBench.randomPhone())
         let planned = try await bench.stack.call(
             .post, "/v1/reminders",
-            #"{"paymentID":"\#(payment.id)","day":"2999-01-01","contactIDs":["\#(somebody)"]}"#)
+            #"{"paymentID":"\#(payment.id)","day":"2999-01-01","time":"17:30","contactIDs":["\#(somebody)"]}"#)
         let id = try #require(planned.json["id"]?.text)
-        let moves: [(version: Int, more: String, named: [String])] = [
-            (1, "", [somebody]), (2, #","contactIDs":[]"#, []),
+        let moves: [(version: Int, more: String, time: String, named: [String])] = [
+            (1, "", "17:30", [somebody]), (2, #","contactIDs":[]"#, "17:30", []), (3, #","time":"08:00""#, "08:00", []),
         ]
-        for (version, more, named) in moves {
+        for (version, more, time, named) in moves {
             let moved = try await bench.stack.call(
                 .put, "/v1/reminders/\(id)", #"{"day":"2999-01-02"\#(more)}"#,
                 headers: [("If-Match", "\"v\(version)\"")])
             #expect(moved.status == 200 && moved.json["contactIDs"]?.elements?.compactMap(\.text) == named)
+            #expect(moved.json["time"]?.text == time)
         }
     }
 

@@ -40,7 +40,7 @@ struct ReminderRoutes {
     @Sendable private func create(_ request: Request) async throws -> Response {
         let draft = try request.read { fields in
             PlanReminder.Draft(
-                payment: fields.id("paymentID"), day: fields.localDate("day"), time: fields.time(),
+                payment: fields.id("paymentID"), day: fields.localDate("day"), time: fields.time() ?? .morning,
                 contacts: fields.others() ?? [])
         }
         let applied = try await plan.run(
@@ -88,9 +88,9 @@ struct ReminderRoutes {
 }
 
 extension Fields {
-    /// When on the clinic's wall; in the morning unless somebody says otherwise.
-    fileprivate func time() -> LocalTime {
-        optionalText("time", max: 5, remedy: "Give a time such as 08:00.") { LocalTime($0) } ?? .morning
+    /// When on the clinic's wall; nil: the request does not say.
+    fileprivate func time() -> LocalTime? {
+        optionalText("time", max: 5, remedy: "Give a time such as 08:00.") { LocalTime($0) }
     }
 
     /// Who gets it besides the client; nil: the request does not say.

@@ -6,8 +6,8 @@ import TransactionalMessaging
 struct ChangeReminder {
     /// What a person does with it.
     enum Wish: Sendable {
-        /// To a day and a time, and to these people of the directory besides the client; nil: those it names already.
-        case move(LocalDate, LocalTime, [ContactID]?)
+        /// To a day and a time, and to these people of the directory besides the client; nil: as it is already.
+        case move(LocalDate, LocalTime?, [ContactID]?)
         case callOff
     }
 
@@ -27,7 +27,8 @@ struct ChangeReminder {
             guard record.version == version else { throw StaleVersion(current: record.version) }
             let moment: WallMoment
             switch wish {
-            case .move(let day, let time, let contacts):
+            case .move(let day, let told, let contacts):
+                let time = told ?? record.reminder.time
                 try record.reminder.move(to: day, time)
                 moment = try walls.moment(of: day, time, at: record.clinic, now: now, in: &change)
                 try moment.requireToCome(at: now)
