@@ -27,12 +27,18 @@ struct ReminderRoutes {
     }
 
     @Sendable private func list(_ request: Request) async throws -> Response {
-        let page = try request.readQuery { fields in fields.page(by: MessageID.self) }
         let principal = try request.principal
+        let (page, wanted) = try request.readQuery { fields in
+            (
+                fields.page(by: MessageID.self),
+                ReminderFilter(
+                    clinics: principal.clinics.list, payment: fields.optionalID("paymentID"),
+                    state: fields.optionalEnumeration("state", as: Reminder.State.self))
+            )
+        }
         let found = try await database.read(organisation: principal.organisation) { transaction in
             try reminders.list(
-                of: principal.organisation, clinics: principal.clinics.list, before: page.before, rows: page.rows,
-                &transaction)
+                of: principal.organisation, wanted, before: page.before, rows: page.rows, &transaction)
         }
         return try request.json(.ok, Page(found.map { ReminderAnswer($0.record, at: $0.moment) }, of: page, id: \.id))
     }

@@ -35,6 +35,14 @@ struct ShownReminder: Sendable {
     let moment: WallMoment
 }
 
+/// Which reminders are asked for; nil is any.
+struct ReminderFilter: Sendable {
+    /// The clinics the caller acts for.
+    let clinics: [ClinicID]?
+    let payment: PaymentID?
+    let state: Reminder.State?
+}
+
 /// What is planned.
 package struct ReminderStore: Sendable {
     /// Keeps nothing itself.
@@ -67,14 +75,18 @@ package struct ReminderStore: Sendable {
         try transaction.first(shown(where: "reminder.id = \(id)", rows: 1), readShown)
     }
 
-    /// Nil for `clinics` stands for all of them.
+    /// The newest first.
     func list(
-        of organisation: OrganisationID, clinics: [ClinicID]?, before id: MessageID, rows: Int,
+        of organisation: OrganisationID, _ wanted: ReminderFilter, before id: MessageID, rows: Int,
         _ transaction: inout PostgresTransaction
     ) throws -> [ShownReminder] {
+        let isOfPayment: SQL = wanted.payment.map { "reminder.payment = \($0)" } ?? "true"
+        // Written out, so that the index of those that are planned is seen to fit.
+        let isThere: SQL = wanted.state.map { "reminder.state = '\(unescaped: $0.rawValue)'" } ?? "true"
         let condition: SQL = """
             reminder.organisation = \(organisation) AND reminder.id < \(id)
-                AND (\(clinics)::uuid[] IS NULL OR reminder.clinic = ANY(\(clinics)))
+                AND (\(wanted.clinics)::uuid[] IS NULL OR reminder.clinic = ANY(\(wanted.clinics)))
+                AND \(isOfPayment) AND \(isThere)
             """
         return try transaction.query(shown(where: condition, rows: rows), readShown)
     }
