@@ -43,4 +43,36 @@ import Testing
         let wrong = try await bench.stack.call(.get, "/v1/reminders?state=gone")
         #expect(wrong.status == 422 && wrong.json["errors"]?.elements?.first?["pointer"]?.text == "?state")
     }
+
+    @Test func `NOT-3: a second for the same moment is refused, also of two at once, and a move there`() async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await request(bench)
+        async let one = plan(bench, payment, "2999-01-01", more: #","time":"17:30""#)
+        async let two = plan(bench, payment, "2999-01-01", more: #","time":"17:30""#)
+        let answers = try await [one, two].sorted { $0.status < $1.status }
+        #expect(answers.map(\.status) == [201, 409])
+        let id = try #require(answers[0].json["id"]?.text)
+        #expect(answers[1].json["type"]?.text?.hasSuffix("/reminder-planned") == true)
+        #expect(answers[1].json["detail"]?.text?.contains(id) == true, "it says which one is there")
+        let other = try await plan(bench, payment, "2999-01-01")
+        let path = "/v1/reminders/\(try #require(other.json["id"]?.text, "at another time"))"
+        let move = #"{"day":"2999-01-01","time":"17:30"}"#
+        let moved = try await bench.stack.call(.put, path, move, headers: [("If-Match", "\"v1\"")])
+        #expect(moved.status == 409 && moved.json["detail"]?.text?.contains(id) == true, "\(moved.json)")
+        let gone = try await bench.stack.call(.delete, "/v1/reminders/\(id)", headers: [("If-Match", "\"v1\"")])
+        #expect(gone.status == 200)
+        #expect(try await bench.stack.call(.put, path, move, headers: [("If-Match", "\"v1\"")]).status == 200)
+        #expect(try await plan(bench, payment, "2999-01-01", more: #","time":"17:30""#).status == 409)
+    }
+
+    @Test func `NOT-3: name each of the directory once`() async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await request(bench)
+        let writer = NotificationStack.principal(scopes: ["contacts:write"])
+        let entered = try await bench.stack.call(
+            .post, "/v1/contacts", #"{"lastName":"Petit","phone":"\#(CampaignBench.randomPhone())"}"#, as: writer)
+        let id = try #require(entered.json["id"]?.text)
+        let planned = try await plan(bench, payment, "2999-01-01", more: #","contactIDs":["\#(id)","\#(id)"]"#)
+        #expect(planned.json["contactIDs"]?.elements?.compactMap(\.text) == [id], "\(planned.json)")
+    }
 }

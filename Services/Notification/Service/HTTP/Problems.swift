@@ -20,6 +20,10 @@ enum Problems {
                 "/contactIDs", reason: "One of them is not in the directory, or has no phone an SMS arrives at.",
                 remedy: "Give contacts of the directory with a mobile phone.")
         case let past as PastMoment: refused(past)
+        case let planned as ReminderPlannedAlready:
+            Problem(
+                .reminderPlanned, detail: "A reminder of this payment is planned for then already: \(planned.id).",
+                remedy: "Change that one, or give another day or time.")
         case let payment as PaymentEnded:
             Problem(
                 .conflict, detail: "The payment is \(payment.ended.rawValue).",
@@ -145,6 +149,8 @@ enum Problems {
 extension Problem.Code {
     /// Each number is in an organisation's directory once.
     static let phoneInDirectory = Self("phone-in-directory", 409, "The number is in the directory")
+    /// The client would get the same words twice.
+    static let reminderPlanned = Self("reminder-planned", 409, "The client is reminded then already")
     /// An agreement after a STOP counts only with its time.
     static let decisionUndated = Self("decision-undated", 409, "It is not said when the client decided")
     /// A message has no words that could be shown.

@@ -99,6 +99,10 @@ extension Fields {
         optionalText("time", max: 5, remedy: "Give a time such as 08:00.") { LocalTime($0) }
     }
 
-    /// Who gets it besides the client; nil: the request does not say.
-    fileprivate func others() -> [ContactID]? { optionalIDs("contactIDs", CheckOtherRecipients.countMax) }
+    /// Who gets it besides the client, each once; nil: the request does not say.
+    fileprivate func others() -> [ContactID]? {
+        optionalIDs("contactIDs", CheckOtherRecipients.countMax)?.reduce(into: []) { named, id in
+            if !named.contains(id) { named.append(id) }
+        }
+    }
 }

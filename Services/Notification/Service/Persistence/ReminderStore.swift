@@ -35,6 +35,11 @@ struct ShownReminder: Sendable {
     let moment: WallMoment
 }
 
+/// One of the same payment is planned for the same moment.
+struct ReminderPlannedAlready: Error {
+    let id: MessageID
+}
+
 /// Which reminders are asked for; nil is any.
 struct ReminderFilter: Sendable {
     /// The clinics the caller acts for.
@@ -112,6 +117,24 @@ package struct ReminderStore: Sendable {
             SELECT \(Self.columns) FROM reminder
             WHERE payment = \(payment) AND occasion = \(occasion.rawValue) AND state = 'planned' ORDER BY id FOR UPDATE
             """, read)
+    }
+
+    /// Whether it may be planned for its moment; its payment must be locked, so that no two come at once.
+    ///
+    /// Whoever else is named, the client gets each of them.
+    func requireAlone(_ record: ReminderRecord, in change: inout Change) throws {
+        let (reminder, occasion) = (record.reminder, Occasion.paymentReminder.rawValue)
+        guard record.occasion == .paymentReminder else { return }
+        let other = try change.first(
+            """
+            SELECT id FROM reminder
+            WHERE payment = \(record.payment) AND occasion = \(occasion) AND state = 'planned'
+                AND local_day = \(reminder.day) AND local_minutes = \(Int32(reminder.time.minutes))
+                AND id <> \(reminder.id)
+            ORDER BY id LIMIT 1
+            """
+        ) { row in try row("id") as MessageID }
+        if let other { throw ReminderPlannedAlready(id: other) }
     }
 
     func save(_ record: ReminderRecord, in change: inout Change) throws {

@@ -13,6 +13,7 @@ struct ChangeReminder {
 
     let database: Database
     let time: TimeSource
+    let asked = AskedPaymentStore()
     let reminders = ReminderStore()
     let others = CheckOtherRecipients()
     let walls = ClinicStore()
@@ -23,6 +24,9 @@ struct ChangeReminder {
     ) async throws -> Applied<ReminderAnswer> {
         let now = time.now()
         return try await database.change(because: cause) { change in
+            guard let shown = try reminders.find(id, &change.transaction) else { throw NotFound.reminder }
+            // Before the reminder, as who plans another or ends the payment does.
+            _ = try asked.lock(shown.record.payment, in: &change)
             guard var record = try reminders.lock(id, in: &change) else { throw NotFound.reminder }
             guard record.version == version else { throw StaleVersion(current: record.version) }
             let moment: WallMoment
@@ -30,6 +34,7 @@ struct ChangeReminder {
             case .move(let day, let told, let contacts):
                 let time = told ?? record.reminder.time
                 try record.reminder.move(to: day, time)
+                try reminders.requireAlone(record, in: &change)
                 moment = try walls.moment(of: day, time, at: record.clinic, now: now, in: &change)
                 try moment.requireToCome(at: now)
                 if let contacts {

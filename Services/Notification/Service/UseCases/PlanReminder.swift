@@ -40,6 +40,7 @@ struct PlanReminder {
                 clinic: known.clinic, client: known.client, payment: draft.payment, occasion: .paymentReminder,
                 dedupKey: "payment-reminder/\(id)", facts: try MessageFacts().text(),
                 lateOn: draft.day.adding(days: Self.daysMax), reason: nil, version: 1, contacts: draft.contacts)
+            try reminders.requireAlone(record, in: &change)
             try reminders.plan(record, in: &change)
             return ReminderAnswer(record, at: moment)
         }
