@@ -99,6 +99,15 @@ package enum Finding: String, Hashable, Sendable, CaseIterable {
     case sendAgain = "send-again"
     /// It is not wanted any more, whether it arrived or not.
     case giveUp = "give-up"
+
+    /// Where it puts the message.
+    package var state: Message.State {
+        switch self {
+        case .arrived: .delivered
+        case .sendAgain: .ready
+        case .giveUp: .failed
+        }
+    }
 }
 
 extension Message {
@@ -165,11 +174,7 @@ extension Message {
 
     /// A person settles what nobody knew.
     package mutating func settle(_ finding: Finding) throws(Rejection) {
-        switch finding {
-        case .arrived: try move(from: [.uncertain], to: .delivered)
-        case .sendAgain: try move(from: [.uncertain], to: .ready)
-        case .giveUp: try move(from: [.uncertain], to: .failed)
-        }
+        try move(from: [.uncertain], to: finding.state)
     }
 
     package mutating func callOff() throws(Rejection) { try move(from: [.requested, .ready], to: .calledOff) }

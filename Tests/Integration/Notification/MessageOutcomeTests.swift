@@ -128,6 +128,12 @@ import Testing
         #expect(try await bench.stack.call(.post, path, #"{"finding":"perhaps"}"#).status == 422)
         let settled = try await bench.stack.call(.post, path, #"{"finding":"\#(finding)"}"#)
         #expect(settled.status == 200 && settled.json["state"]?.text == state)
+        let again = try await bench.stack.call(.post, path, #"{"finding":"\#(finding)"}"#)
+        #expect(again.status == 200 && again.json["state"]?.text == state, "as after an answer that was lost")
+        let otherwise = finding == "arrived" ? "give-up" : "arrived"
+        for other in [otherwise, "send-again"] {
+            #expect(try await bench.stack.call(.post, path, #"{"finding":"\#(other)"}"#).status == 409)
+        }
         #expect(try await bench.stack.events(of: message.id) == ["message-requested", "message-\(state)"])
         #expect(try await bench.stack.sent(message.id).count == 1)
         // The gateway had taken it, which nobody here can know, and bills it.

@@ -63,7 +63,7 @@ struct MessageRoutes {
         MessageAnswer(record, lateAfter: lateAfter)
     }
 
-    /// Asked again, it answers that the message is settled.
+    /// Told the same again, it answers with the message as that left it.
     @Sendable private func takeFinding(_ request: Request) async throws -> Response {
         let finding = try request.read { fields in fields.enumeration("finding", as: Finding.self) }
         let id = try await visible(request).message.id

@@ -10,8 +10,10 @@ struct SettleMessage {
 
     func run(_ id: MessageID, _ finding: Finding, in change: inout Change) throws {
         guard var record = try messages.lock(id, in: &change) else { return }
-        try record.message.settle(finding)
         let reason = "settled by a person: \(finding.rawValue)"
+        // Said twice, as where the first answer was lost: the message is where it put it.
+        if record.message.state == finding.state, record.reason == reason { return }
+        try record.message.settle(finding)
         // Too late to be sent again, and perhaps without its words by now.
         if finding == .sendAgain, try late.run(record, in: &change) { return }
         // Called off meanwhile, or its client erased: it is not sent again.
