@@ -338,6 +338,34 @@ import TransactionalMessaging
         #expect(try await bench.steer(nobody, "start").json["type"]?.text?.hasSuffix("nobody-to-write-to") == true)
     }
 
+    @Test func `NOT-6: a draft names contacts of the directory alone, and those who left it since it did`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        var known: [String] = []
+        for _ in 0..<2 {
+            let phone = CampaignBench.randomPhone()
+            let added = try await bench.done(.post, "/v1/contacts", #"{"lastName":"Petit","phone":"\#(phone)"}"#)
+            known.append(try #require(added.json["id"]?.text))
+        }
+        let nobody: ContactID = IdentifierSource.system.make()
+        func draft(_ ids: [String]) -> String {
+            #"{"name":"x","body":"y","contactIDs":[\#(ids.map { "\"\($0)\"" }.joined(separator: ","))]}"#
+        }
+        let created = try await bench.done(.post, "/v1/campaigns", draft(known))
+        let path = "/v1/campaigns/\(try #require(created.json["id"]?.text))"
+        try await bench.done(.delete, "/v1/contacts/\(known[1])", seen: 1)
+        try await bench.done(.put, path, draft(known), seen: 1)
+        for answer in [
+            try await bench.call(.post, "/v1/campaigns", draft([known[0], "\(nobody)"])),
+            try await bench.call(.post, "/v1/campaigns", draft(known)),
+            try await bench.call(.put, path, draft([known[1], "\(nobody)"]), seen: 2),
+        ] {
+            let pointers = answer.json["errors"]?.elements?.compactMap { $0["pointer"]?.text }
+            #expect(answer.status == 422 && pointers == ["/contactIDs/1"], "\(answer.json)")
+        }
+    }
+
     @Test(arguments: [
         (#"{"name":"x","body":"y"}"#, "/groups"), (#"{"name":"x","body":"{{amount}}","groups":["a"]}"#, "/body"),
         (#"{"name":"x","body":"y","groups":["a"],"sender":"Les Lilas de Paris"}"#, "/sender"),

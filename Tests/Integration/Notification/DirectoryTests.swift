@@ -2,6 +2,7 @@ import HTTPClient
 import HTTPServer
 import NotificationWorld
 import PaymentModel
+import ServiceRuntime
 import TestSupport
 import Testing
 
@@ -84,6 +85,25 @@ import Testing
         let accountant = NotificationStack.principal(
             bench.organisation, role: .accountant, scopes: CampaignBench.scopes)
         #expect(try await bench.call(.get, "/v1/contacts", as: accountant).status == 403)
+    }
+
+    @Test func `NOT-5: a group takes in nobody who is not in the directory, and is not renamed where nobody is in it`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        let added = try await bench.done(.post, "/v1/contacts", contact(CampaignBench.randomPhone()))
+        let id = try #require(added.json["id"]?.text)
+        let nobody: ContactID = IdentifierSource.system.make()
+        let path = "/v1/contact-groups/chats"
+        for field in ["add", "remove"] {
+            let refused = try await bench.call(.put, "\(path)/members", #"{"\#(field)":["\#(id)","\#(nobody)"]}"#)
+            let pointers = refused.json["errors"]?.elements?.compactMap { $0["pointer"]?.text }
+            #expect(refused.status == 422 && pointers == ["/\(field)/1"], "\(refused.json)")
+        }
+        #expect(items(try await bench.call(.get, "/v1/contact-groups")).isEmpty, "nothing is changed")
+        #expect(try await bench.call(.put, path, #"{"name":"chiens"}"#).status == 404)
+        try await bench.done(.put, "\(path)/members", #"{"add":["\#(id)"]}"#)
+        #expect(try await bench.call(.put, path, #"{"name":"chiens"}"#).json["contacts"]?.integer == 1)
     }
 
     @Test func `NOT-5: groups are listed, joined, left, renamed and dissolved`() async throws {

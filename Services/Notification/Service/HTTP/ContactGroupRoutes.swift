@@ -7,6 +7,7 @@ import TransactionalMessaging
 /// Groups of contacts (NOT-5).
 struct ContactGroupRoutes {
     let database: Database
+    let contacts = ContactStore()
     let groups = ContactGroupStore()
     /// The most contacts of one request.
     private static let contactsMax = 1_000
@@ -40,7 +41,9 @@ struct ContactGroupRoutes {
         }
         guard let name else { throw NotFound.group }
         return try await change(request) { group, clinics, change in
-            try groups.rename(group, to: name, clinics: clinics, in: &change)
+            let moved = try groups.rename(group, to: name, clinics: clinics, in: &change)
+            guard moved > 0 else { throw NotFound.group }
+            return moved
         }
     }
 
@@ -58,12 +61,14 @@ struct ContactGroupRoutes {
             )
         }
         return try await change(request) { group, clinics, change in
-            try groups.add(added, to: group, clinics: clinics, in: &change)
+            try contacts.requireKnown(added, in: "add", clinics: clinics, &change)
+            try contacts.requireKnown(removed, in: "remove", clinics: clinics, &change)
+            return try groups.add(added, to: group, clinics: clinics, in: &change)
                 + groups.remove(removed, from: group, clinics: clinics, in: &change)
         }
     }
 
-    /// Done again it finds nothing left to do: none of these needs a key.
+    /// Done again it finds nothing left to do, or no such group to rename: none of these needs a key.
     private func change(
         _ request: Request,
         _ body: @escaping @Sendable (GroupName, [ClinicID]?, inout Change) throws -> Int

@@ -19,6 +19,7 @@ enum Problems {
             Problem.field(
                 "/contactIDs", reason: "One of them is not in the directory, or has no phone an SMS arrives at.",
                 remedy: "Give contacts of the directory with a mobile phone.")
+        case let unknown as UnknownContacts: refused(unknown)
         case let past as PastMoment: refused(past)
         case let planned as ReminderPlannedAlready:
             Problem(
@@ -58,6 +59,21 @@ enum Problems {
                 .conflict, detail: "The reminder is \(state.rawValue).",
                 remedy: "Only a reminder that is planned can be changed.")
         }
+    }
+
+    /// The most fields one answer names.
+    private static let errorsMax = 100
+
+    private static func refused(_ unknown: UnknownContacts) -> Problem {
+        let count = unknown.places.count
+        return Problem(
+            .invalidFields, detail: count == 1 ? "One field was refused." : "\(count) fields were refused.",
+            remedy: "Mend every field in errors and send the request again.",
+            errors: unknown.places.prefix(errorsMax).map { place in
+                FieldProblem(
+                    pointer: "/\(unknown.field)/\(place)", reason: "It is not in the directory.",
+                    remedy: "Give contacts of the directory, or leave it out.")
+            })
     }
 
     private static func refused(_ past: PastMoment) -> Problem {

@@ -21,6 +21,14 @@ struct ContactFilter: Sendable {
     var phone: Phone?
 }
 
+/// Some ids of a request are of nobody in the directory.
+struct UnknownContacts: Error {
+    /// The field of the request.
+    let field: String
+    /// Where they stand in it, from nought on.
+    let places: [Int]
+}
+
 /// The directory of an organisation (NOT-5).
 struct ContactStore {
     func insert(_ contact: ContactRecord, in change: inout Change) throws {
@@ -85,6 +93,31 @@ struct ContactStore {
             """
             SELECT \(Self.columns) FROM contact WHERE id = \(id) AND organisation = \(organisation) FOR KEY SHARE
             """, read)
+    }
+
+    /// Refuses a field with ids of nobody the caller sees, who would be passed over without a word.
+    ///
+    /// Nil for `clinics` stands for all of them; those `named` before may have left the directory since.
+    func requireKnown(
+        _ ids: [ContactID], in field: String, clinics: [ClinicID]? = nil, named: [ContactID] = [],
+        _ change: inout Change
+    ) throws {
+        guard !ids.isEmpty else { return }
+        let unknown = try change.query(
+            """
+            SELECT place FROM unnest(\(ids)::uuid[]) WITH ORDINALITY AS told (id, place)
+            WHERE NOT EXISTS (SELECT FROM contact
+                WHERE contact.id = told.id AND organisation = \(change.cause.organisation)
+                    AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics))))
+            ORDER BY place
+            """
+        ) { row in
+            let place: Int = try row("place")
+            return place - 1
+        }
+        let before = Set(named)
+        let places = unknown.filter { !before.contains(ids[$0]) }
+        if !places.isEmpty { throw UnknownContacts(field: field, places: places) }
     }
 
     /// The newest first.

@@ -8,6 +8,7 @@ struct KeepCampaign {
     let ids: IdentifierSource
     let time: TimeSource
     let campaigns = CampaignStore()
+    let contacts = ContactStore()
     let walls = ClinicStore()
 
     func create(_ draft: CampaignDraft, because cause: Cause) async throws -> Applied<CampaignKept> {
@@ -15,6 +16,7 @@ struct KeepCampaign {
             campaign: Campaign(id: ids.make()), organisation: cause.organisation, draft: draft, createdAt: time.now())
         return try await database.change(because: cause) { change in
             try requireToCome(draft, in: &change)
+            try contacts.requireKnown(draft.contacts, in: "contactIDs", &change)
             campaigns.insert(record, in: &change)
             return CampaignKept(record)
         }
@@ -27,6 +29,7 @@ struct KeepCampaign {
             var record = try campaigns.lock(id, seen: version, in: &change)
             try record.campaign.requireDraft()
             try requireToCome(draft, in: &change)
+            try contacts.requireKnown(draft.contacts, in: "contactIDs", named: record.draft.contacts, &change)
             record.draft = draft
             campaigns.rewrite(record, in: &change)
             record.version += 1
