@@ -44,6 +44,23 @@ import Testing
         #expect(try known(path)[word] != nil)
     }
 
+    /// Notes are kept in English, and told as one phrase each.
+    @Test(arguments: [
+        "another mail with its invoice is being sent", "dunning of the client is paused", "held by the gateway",
+        "held until it may be sent", "it would have come too late", "its campaign is paused",
+        "its campaign was stopped", "its recipient could not be asked for", "no gateway for its channel",
+        "nobody knows its recipient", "the client has no address for it", "the code is not good any more",
+        "the gateway did not tell its time", "the gateway does not say whether it sent it",
+        "the gateway is not ready", "the gateway sent it to nobody", "the mail cannot be written",
+        "the mail server did not answer", "the mail server does not let us in", "the mail server was not reached",
+        "the message cannot be written as JSON", "the money was received more than a week before",
+        "the organisation has no parts of SMS left", "the recipient has not agreed to marketing",
+        "the worker that called is gone", "the worker was held up",
+    ])
+    func `a note that is kept with a message has French`(note: String) throws {
+        #expect(try known(Phrases.catalogue(of: "Notification"))[note] != nil)
+    }
+
     @Test(arguments: [
         (#"Problem(.conflict, detail: "It is \(state(of: "x")).", remedy: "Wait.")"#, ["It is {}."]),
         (#".field("/a", reason: isOne ? "One is left." : "\(left) are left.")"#, ["One is left.", "{} are left."]),

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import PaymentModel
+package import PaymentModel
 
 /// What a route answers.
 package struct Response: Sendable {
@@ -46,7 +46,7 @@ extension Response {
     }
 
     /// What people read of it is in the reader's language.
-    func told(in language: Language) -> Response {
+    package func told(in language: Language) -> Response {
         with("Content-Language", language.rawValue).with("Vary", "Accept-Language")
     }
 

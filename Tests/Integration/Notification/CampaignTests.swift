@@ -260,6 +260,15 @@ import TransactionalMessaging
         }
         try await bench.waitUntilOver(called)
         #expect(try await states(stack, of: called) == ["called-off"])
+        for (language, reason) in [("fr", "sa campagne a été arrêtée"), ("en", "its campaign was stopped")] {
+            let results = "/v1/campaigns/\(called)"
+            let asked = [("Accept-Language", language)]
+            let list = try await stack.call(.get, "\(results)/recipients", as: bench.manager, headers: asked)
+            #expect(list.json["items"]?.elements?.first?["reason"]?.text == reason, "GEN-5: \(list.json)")
+            let file = try await stack.call(.get, "\(results)/export", as: bench.manager, headers: asked)
+            #expect(String(decoding: file.body, as: UTF8.self).contains(";\(reason);"), "GEN-5")
+            #expect([list, file].map { $0.header("Content-Language") } == [language, language])
+        }
         try await server.kill()
     }
 

@@ -129,6 +129,11 @@ import Testing
         let settled = try await bench.stack.call(.post, path, #"{"finding":"\#(finding)"}"#)
         #expect(settled.status == 200 && settled.json["state"]?.text == state)
         let again = try await bench.stack.call(.post, path, #"{"finding":"\#(finding)"}"#)
+        let french = try await bench.stack.call(
+            .get, "/v1/messages/\(message.id)", headers: [("Accept-Language", "fr")])
+        let found = finding == "arrived" ? "arrivé" : "abandonné"
+        #expect(french.json["reason"]?.text == "réglé par une personne\u{a0}: \(found)", "GEN-5")
+        #expect(french.header("Content-Language") == "fr")
         #expect(again.status == 200 && again.json["state"]?.text == state, "as after an answer that was lost")
         let otherwise = finding == "arrived" ? "give-up" : "arrived"
         for other in [otherwise, "send-again"] {

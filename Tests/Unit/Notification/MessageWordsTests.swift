@@ -1,4 +1,5 @@
 import NotificationDomain
+import PaymentModel
 import Testing
 
 /// NOT-10, GEN-5: what the front desk reads of a message.
@@ -26,6 +27,28 @@ import Testing
         ("the mail server answered 550", .failed, .refused), ("receipt 2", .failed, .unreachable),
         ("receipt 3", .delivered, nil), ("the worker that called is gone", .uncertain, nil),
     ]
+
+    @Test(
+        arguments: notes.map { $0.reason } + [
+            "the gateway answered 200 without a readable body", "its attachments are larger than 10000000 bytes",
+        ])
+    func `are notes that read the same in English, and name what they name in French too`(note: String) {
+        let sentence = Sentence.note(note)
+        #expect(sentence.description == note)
+        let book = Phrasebook(french: [
+            "settled by a person: {}": "réglé : {}", "arrived": "arrivé", "the gateway's status is {}": "état {}",
+            "the gateway answered {}": "réponse {}",
+            "the gateway answered {} without a readable body": "réponse {} illisible", "receipt {}": "accusé {}",
+            "its attachments are larger than {} bytes": "dépassent {} octets",
+        ])
+        let said = [
+            "settled by a person: arrived": "réglé : arrivé", "the gateway's status is -3": "état -3",
+            "the gateway answered 403": "réponse 403", "receipt 2": "accusé 2",
+            "the gateway answered 200 without a readable body": "réponse 200 illisible",
+            "its attachments are larger than 10000000 bytes": "dépassent 10000000 octets",
+        ]
+        if let french = said[note] { #expect(book.text(of: sentence, in: .french) == french) }
+    }
 
     @Test(arguments: notes)
     func `NOT-10: say what a gateway's word means for whoever stands before the client`(

@@ -15,7 +15,7 @@ struct MessageAnswer: Codable, Sendable {
     let campaignID: CampaignID?
     let tries: Int
     /// Why it is where it is, when there is something to say; nothing personal.
-    let reason: String?
+    let reason: Sentence?
     /// What the gateway bills.
     let parts: Int?
     let createdAt: Instant
@@ -40,7 +40,7 @@ struct MessageAnswer: Codable, Sendable {
         paymentOnAccountID = record.matter.paymentOnAccount
         campaignID = record.matter.campaign
         tries = record.message.tries
-        reason = record.reason
+        reason = record.reason.map { Sentence.note($0) }
         parts = record.parts
         createdAt = record.createdAt
         dueAt = record.dueAt

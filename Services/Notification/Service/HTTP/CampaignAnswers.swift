@@ -144,13 +144,13 @@ struct CampaignRecipientAnswer: Encodable, Sendable {
     let parts: Int?
     let messageID: MessageID?
 
-    init(_ recipient: CampaignRecipient) {
+    init(_ recipient: CampaignRecipient, for reader: Reader) {
         position = recipient.position
         contactID = recipient.contact
         name = recipient.name
         phone = recipient.phone
         outcome = recipient.outcome
-        reason = recipient.leftOut?.rawValue ?? recipient.reason
+        reason = recipient.reasonTold(to: reader)
         parts = recipient.parts
         messageID = recipient.message
     }
@@ -159,13 +159,18 @@ struct CampaignRecipientAnswer: Encodable, Sendable {
 extension CampaignRecipient {
     var outcome: String { leftOut == nil ? state?.rawValue ?? "unknown" : "left-out" }
 
+    /// The code of why it is left out, or why its message is where it is.
+    func reasonTold(to reader: Reader) -> String? {
+        leftOut?.rawValue ?? reason.map { reader.text(of: .note($0)) }
+    }
+
     static let columns = ["position", "contact_id", "name", "phone", "outcome", "reason", "parts"]
 
     /// In the order of the columns.
-    var cells: [String] {
+    func cells(for reader: Reader) -> [String] {
         [
             "\(position)", contact?.description ?? "", name ?? "", phone ?? "", outcome,
-            leftOut?.rawValue ?? reason ?? "", parts.map { "\($0)" } ?? "",
+            reasonTold(to: reader) ?? "", parts.map { "\($0)" } ?? "",
         ]
     }
 }

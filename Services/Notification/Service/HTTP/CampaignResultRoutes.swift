@@ -29,13 +29,13 @@ struct CampaignResultRoutes {
         let found = try await database.read(organisation: record.organisation) { transaction in
             try recipients.list(of: record.campaign.id, after: page.last ?? 0, rows: page.rows, &transaction)
         }
-        return try .json(
-            .ok, Page(found.map(CampaignRecipientAnswer.init), of: page) { Cursor(["\($0.position)"]) })
+        let answers = found.map { CampaignRecipientAnswer($0, for: request.reader) }
+        return try request.json(.ok, Page(answers, of: page) { Cursor(["\($0.position)"]) })
     }
 
     @Sendable private func export(_ request: Request) async throws -> Response {
         let record = try await visible(request)
-        let (database, recipients) = (database, recipients)
+        let (database, recipients, reader) = (database, recipients, request.reader)
         let (id, organisation) = (record.campaign.id, record.organisation)
         let file = PagedFile<CampaignRecipient>(
             head: CSVLine.mark + CSVLine.write(CampaignRecipient.columns),
@@ -43,8 +43,8 @@ struct CampaignResultRoutes {
                 try await database.read(organisation: organisation) { transaction in
                     try recipients.list(of: id, after: last?.position ?? 0, rows: Self.pageRows, &transaction)
                 }
-            }, line: { CSVLine.write($0.cells) })
-        return file.response(filename: "campaign-\(id).csv")
+            }, line: { CSVLine.write($0.cells(for: reader)) })
+        return file.response(filename: "campaign-\(id).csv").told(in: reader.language)
     }
 
     /// A campaign of the caller's clinics; any other does not exist for it.

@@ -37,11 +37,11 @@ struct MessageRoutes {
                 of: principal.organisation, about: matter, to: client, in: state, clinics: principal.clinics.list,
                 before: page.before, rows: page.rows, &transaction)
         }
-        return try .json(.ok, Page(found.map(answer), of: page, id: \.id))
+        return try request.json(.ok, Page(found.map(answer), of: page, id: \.id))
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
-        try .json(.ok, answer(try await visible(request)))
+        try request.json(.ok, answer(try await visible(request)))
     }
 
     /// What the client was told, for whoever is asked about it; lists are without.
@@ -70,7 +70,7 @@ struct MessageRoutes {
         try await database.change(because: try request.cause()) { change in
             try settle.run(id, finding, in: &change)
         }
-        return try .json(.ok, answer(try await visible(request)))
+        return try request.json(.ok, answer(try await visible(request)))
     }
 
     /// A message of the caller's clinics; any other does not exist for it.
