@@ -2,7 +2,8 @@ package import PaymentModel
 
 /// The note kept with where a message is, as a sentence for whoever asks (GEN-5).
 extension Sentence {
-    /// What the note names, such as a gateway's number, is a value in it; any other is one phrase, or a connection's error.
+    /// What the note names, such as a gateway's number, is a value in it; any other is one phrase, or the error of a
+    /// connection.
     package static func note(_ note: String) -> Sentence {
         for (head, told) in beginnings where note.hasPrefix(head) { return told(String(note.dropFirst(head.count))) }
         return Sentence(note)
