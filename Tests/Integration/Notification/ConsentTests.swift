@@ -2,6 +2,7 @@ import HTTPClient
 import HTTPServer
 import NotificationWorld
 import PaymentModel
+import ServiceRuntime
 import TestSupport
 import Testing
 
