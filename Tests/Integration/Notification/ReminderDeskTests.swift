@@ -2,8 +2,10 @@ import HTTPClient
 import HTTPServer
 import NotificationWorld
 import PaymentModel
+import PostgresClient
 import TestSupport
 import Testing
+import TransactionalMessaging
 
 /// NOT-3: what the desk sees of the reminders of a payment, and may plan beside them.
 @Suite struct `Reminders at the desk` {
@@ -64,6 +66,23 @@ import Testing
         #expect(gone.status == 200)
         #expect(try await bench.stack.call(.put, path, move, headers: [("If-Match", "\"v1\"")]).status == 200)
         #expect(try await plan(bench, payment, "2999-01-01", more: #","time":"17:30""#).status == 409)
+    }
+
+    @Test func `NOT-3: a second for the moment of one that has just left is refused too`() async throws {
+        let bench = try await NotificationBench.shared()
+        let payment = try await request(bench)
+        let planned = [try await plan(bench, payment, "2999-01-01"), try await plan(bench, payment, "2999-01-02")]
+        let ids = planned.compactMap { $0.json["id"]?.text.flatMap { MessageID($0) } }
+        let (first, other) = (try #require(ids.first), try #require(ids.last))
+        #expect(first != other)
+        try await bench.stack.everybody { transaction in
+            try transaction.execute("UPDATE reminder SET state = 'released' WHERE id = \(first)")
+        }
+        let moved = try await bench.stack.call(
+            .put, "/v1/reminders/\(other)", #"{"day":"2999-01-01"}"#, headers: [("If-Match", "\"v1\"")])
+        for refused in [try await plan(bench, payment, "2999-01-01"), moved] {
+            #expect(refused.status == 409 && refused.json["type"]?.text?.hasSuffix("/reminder-planned") == true)
+        }
     }
 
     @Test func `NOT-3: name each of the directory once`() async throws {

@@ -35,7 +35,7 @@ struct ShownReminder: Sendable {
     let moment: WallMoment
 }
 
-/// One of the same payment is planned for the same moment.
+/// One of the same payment is planned for the same moment, or was.
 struct ReminderPlannedAlready: Error {
     let id: MessageID
 }
@@ -121,14 +121,15 @@ package struct ReminderStore: Sendable {
 
     /// Whether it may be planned for its moment; its payment must be locked, so that no two come at once.
     ///
-    /// Whoever else is named, the client gets each of them.
+    /// Whoever else is named, the client gets each of them. One that has left counts too: "now" may be planned again
+    /// for two minutes.
     func requireAlone(_ record: ReminderRecord, in change: inout Change) throws {
         let (reminder, occasion) = (record.reminder, Occasion.paymentReminder.rawValue)
         guard record.occasion == .paymentReminder else { return }
         let other = try change.first(
             """
             SELECT id FROM reminder
-            WHERE payment = \(record.payment) AND occasion = \(occasion) AND state = 'planned'
+            WHERE payment = \(record.payment) AND occasion = \(occasion) AND state <> 'called-off'
                 AND local_day = \(reminder.day) AND local_minutes = \(Int32(reminder.time.minutes))
                 AND id <> \(reminder.id)
             ORDER BY id LIMIT 1
