@@ -2,13 +2,13 @@ import PaymentModel
 
 /// Finds the entries of a directory that the rows of a file speak of (NOT-5).
 ///
-/// A number is one entry's. Several may share an address, and their names tell them apart; where there is but one row
-/// and one entry of it, they are the same person, whatever the name.
+/// A number is one entry's. Several may share an address, and their names tell them apart, then their clinics, then
+/// their order; where there is but one row and one entry of it, they are the same person, whatever the name.
 package struct ContactMatching: Sendable {
     /// How many rows there are by what they may be known by.
     private var rows: [[String]: Int] = [:]
-    /// How many entries of one address and name have had their row.
-    private var matched: [[String]: Int] = [:]
+    /// Which entries of one address and name have had their row.
+    private var matched: [[String]: Set<Int>] = [:]
 
     package init() {}
 
@@ -20,30 +20,34 @@ package struct ContactMatching: Sendable {
 
     /// Nil for somebody new; rows MUST come in the order of the file.
     package mutating func entry<Entry>(of told: ToldContact, among known: KnownContacts<Entry>) -> Entry? {
-        guard told.phone == nil else { return known[told.person].first }
-        let (next, namesakes) = (matched[told.person, default: 0], known[told.person])
-        if next < namesakes.count {
-            matched[told.person] = next + 1
-            return namesakes[next]
+        let (person, namesakes) = (told.person, known[told.person])
+        guard told.phone == nil else { return namesakes.first?.entry }
+        let taken = matched[person] ?? []
+        let free = namesakes.indices.filter { !taken.contains($0) }
+        // A clinic's own file has its own alone, and not the newer namesakes of others.
+        if let next = free.first(where: { namesakes[$0].clinic == told.clinic }) ?? free.first {
+            matched[person, default: []].insert(next)
+            return namesakes[next].entry
         }
         // A first name the row does not tell is not another one.
         let wider = told.traits.dropFirst(told.firstName == nil ? 1 : 2)
-        return wider.first { rows[$0] == 1 && known[$0].count == 1 }.flatMap { known[$0].first }
+        return wider.first { rows[$0] == 1 && known[$0].count == 1 }.flatMap { known[$0].first?.entry }
     }
 }
 
 /// Entries of the directory by what rows of a file may know them by.
 package struct KnownContacts<Entry: Sendable>: Sendable {
-    private var entries: [[String]: [Entry]] = [:]
+    private var entries: [[String]: [(entry: Entry, clinic: ClinicID?)]] = [:]
 
     /// Entries of one address and name in the order a file has them in.
     package init(_ known: [Entry], _ details: (Entry) -> ContactDetails) {
         for entry in known {
-            for traits in details(entry).traits { entries[traits, default: []].append(entry) }
+            let contact = details(entry)
+            for traits in contact.traits { entries[traits, default: []].append((entry, contact.clinic)) }
         }
     }
 
-    fileprivate subscript(_ traits: [String]) -> [Entry] { entries[traits] ?? [] }
+    fileprivate subscript(_ traits: [String]) -> [(entry: Entry, clinic: ClinicID?)] { entries[traits] ?? [] }
 }
 
 extension ToldContact {

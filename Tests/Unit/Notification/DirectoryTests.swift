@@ -221,6 +221,27 @@ import Testing
         #expect(found == expected)
     }
 
+    /// Namesakes of one address, newest first, by the clinics they are of.
+    @Test(
+        arguments: [
+            ([2], [1, 2], [1]), ([2, 1], [1, 2], [1, 0]), ([1, 2], [1, 2], [0, 1]), ([nil, 2], [2, nil], [1, 0]),
+            // Whose clinic has none of them is the first that is left, as where the file has no clinics.
+            ([3, 2], [1, 2], [0, 1]), ([nil, nil], [1, 2], [0, 1]), ([2, 2, 2], [1, 2], [1, 0, nil]),
+        ] as [([Int?], [Int?], [Int?])])
+    func `NOT-5, GEN-1: of two with one address and name, a row is that of the clinic it names`(
+        rows: [Int?], entries: [Int?], expected: [Int?]
+    ) throws {
+        let address = try #require(EmailAddress("ada@example.org"))
+        func clinic(_ number: Int?) -> ClinicID? { number.map { ClinicID(UInt128($0)) } }
+        let told = rows.map { ToldContact(lastName: "Martin", email: address, clinic: clinic($0)) }
+        let known = KnownContacts(Array(entries.indices)) { index in
+            ContactDetails(lastName: "Martin", email: address, clinic: clinic(entries[index]))
+        }
+        var matching = ContactMatching()
+        for row in told { matching.expect(row) }
+        #expect(told.map { matching.entry(of: $0, among: known) } == expected)
+    }
+
     @Test func `NOT-5: a bad row of a shared address keeps its person from being taken for another`() throws {
         let text = "name;email;language\nMartin;famille@example.org;xx\nPetit;famille@example.org;fr\n"
         let file = try ContactFile(CSVTable(Array(text.utf8)), phone: phone)
