@@ -12,9 +12,11 @@ package struct ContactMatching: Sendable {
 
     package init() {}
 
-    /// A row of the file; a bad one counts too, so that no other is taken for its person.
+    /// A row of the file; one that is bad or has a number counts too, so that no other is taken for its person.
     package mutating func expect(_ told: ToldContact) {
-        guard told.phone == nil else { return }
+        guard told.email != nil else { return }
+        var told = told
+        told.phone = nil
         for traits in told.traits { rows[traits, default: 0] += 1 }
     }
 
