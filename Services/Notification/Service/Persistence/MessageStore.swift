@@ -145,9 +145,12 @@ struct MessageStore {
         let isTheirs: SQL = client.map { "client = \($0)" } ?? "true"
         // Written out, so that an index of those in one state is seen to fit.
         let isThere: SQL = state.map { "state = '\(unescaped: $0.rawValue)'" } ?? "true"
+        // A campaign's are found first: those of an old one are behind everybody's newer ones in the order of all.
+        let found: SQL = "(SELECT * FROM message WHERE \(condition) OFFSET 0) AS message"
+        let source: SQL = if case .campaign = matter { found } else { "message" }
         return try transaction.query(
             """
-            SELECT \(Self.columns) FROM message WHERE organisation = \(organisation) AND id < \(id)
+            SELECT \(Self.columns) FROM \(source) WHERE organisation = \(organisation) AND id < \(id)
                 AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
                 AND \(condition) AND \(isTheirs) AND \(isThere)
             ORDER BY id DESC LIMIT \(Int64(rows))
