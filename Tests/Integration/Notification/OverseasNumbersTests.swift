@@ -159,6 +159,39 @@ import TransactionalMessaging
         await database.pool.close()
     }
 
+    @Test func `NOT-9: a STOP kept for a client's number as it was typed is of all the numbers agreed to by then`()
+        async throws
+    {
+        let cluster = try await PrivatePostgres.shared()
+        let settings = try await cluster.databaseOfServices()
+        let before = NotificationService.migrations.filter { $0.name < "0032" }
+        try await cluster.migrate(NotificationService.schema, before, in: settings)
+        let database = NotificationStack.database(settings, role: NotificationService.schema)
+        let (client, other) = (ClientID(7), ClientID(8))
+        try await seed(
+            database,
+            [
+                (ContactID(1), "+33612345671", "a", client), (ContactID(2), "+33612345672", "a", client),
+                (ContactID(3), "+33612345673", "a", client), (ContactID(4), "+33612345674", "a", other),
+            ],
+            decisions: [
+                ("+33612345671", "given", 3), ("+330612345672", "withdrawn", 2), ("+33612345673", "given", 1),
+                ("+33612345674", "given", 3),
+            ], written: "+33612345675", named: [])
+        try await cluster.migrate(NotificationService.schema, NotificationService.migrations, in: settings)
+
+        let decided = try await texts(
+            """
+            SELECT DISTINCT ON (address) address || ' ' || decision AS text FROM consent
+            ORDER BY address, decided_at DESC, id DESC
+            """, database)
+        #expect(
+            decided == [
+                "+33612345671 withdrawn", "+33612345672 withdrawn", "+33612345673 given", "+33612345674 given",
+            ], "what was agreed to since the STOP stands, and so does what is somebody else's")
+        await database.pool.close()
+    }
+
     /// A directory, what its people decided, and one message and one campaign of it.
     private func seed(
         _ database: Database, _ people: [(ContactID, String, String, ClientID?)],

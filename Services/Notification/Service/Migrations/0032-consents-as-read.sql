@@ -22,8 +22,42 @@ FROM (SELECT DISTINCT ON (organisation, channel, address) organisation, channel,
         FROM consent WHERE channel = 'sms'
         ORDER BY organisation, channel, address, decided_at DESC, id DESC) AS latest
 GROUP BY organisation, channel, number HAVING count(DISTINCT decision) > 1;
-UPDATE consent SET address = number_as_read(address) WHERE channel = 'sms' AND number_as_read(address) <> address;
+-- The numbers that are known by another writing from now on.
+CREATE TABLE reread (organisation uuid, phone text);
+WITH moved AS (
+    UPDATE consent SET address = number_as_read(address)
+    WHERE channel = 'sms' AND number_as_read(address) <> address RETURNING organisation, address)
+INSERT INTO reread SELECT DISTINCT organisation, address FROM moved;
 
 -- Messages too: a reply with STOP is told from whom by them, and so is what is forgotten with a client.
-UPDATE message SET address = number_as_read(address) WHERE channel = 'sms' AND number_as_read(address) <> address;
+WITH moved AS (
+    UPDATE message SET address = number_as_read(address)
+    WHERE channel = 'sms' AND number_as_read(address) <> address RETURNING organisation, address)
+INSERT INTO reread SELECT DISTINCT organisation, address FROM moved;
+
+-- Who said STOP on one phone said it on all, also where both are known to be one client's only now: what was agreed to
+-- by then under others is withdrawn.
+WITH client AS (
+    SELECT organisation, client FROM message JOIN reread USING (organisation)
+        WHERE address = phone AND channel = 'sms' AND client IS NOT NULL
+    UNION SELECT organisation, client FROM contact JOIN reread USING (organisation, phone) WHERE client IS NOT NULL
+), known AS (
+    SELECT organisation, client, address AS phone FROM message JOIN client USING (organisation, client)
+        WHERE channel = 'sms' AND address IS NOT NULL
+    UNION SELECT organisation, client, phone FROM contact JOIN client USING (organisation, client)
+        WHERE phone IS NOT NULL
+), decided AS (
+    SELECT organisation, phone, decision, decided_at,
+        max(decided_at) FILTER (WHERE decision = 'withdrawn') OVER (PARTITION BY organisation, client) AS stopped_at
+    FROM known CROSS JOIN LATERAL (
+        SELECT decision, decided_at FROM consent
+        WHERE consent.organisation = known.organisation AND channel = 'sms' AND address = phone
+        ORDER BY decided_at DESC, id DESC LIMIT 1) AS latest
+)
+INSERT INTO consent (id, organisation, channel, address, decision, proof, decided_at, recorded_by)
+SELECT gen_random_uuid(), organisation, 'sms', phone, 'withdrawn', 'the client had said STOP under another number',
+    now(), 'migration'
+FROM (SELECT DISTINCT organisation, phone FROM decided
+        WHERE decision = 'given' AND decided_at <= stopped_at) AS agreed;
+DROP TABLE reread;
 DROP FUNCTION number_as_read(text);
