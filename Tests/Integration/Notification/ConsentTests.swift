@@ -71,8 +71,26 @@ import Testing
         let there = try await decide("withdrawn", by: number, bench, as: desk)
         #expect(there.json["phone"]?.text == "+32\(number.dropFirst())")
         #expect(try await decisions("%2B32\(number.dropFirst())", bench) == ["withdrawn"])
-        let anywhere = try await decide("given", by: number, bench)
-        #expect(anywhere.json["phone"]?.text == "+33\(number.dropFirst())", "the mainland comes first")
+        let anywhere = try await decide("withdrawn", by: number, bench)
+        #expect(anywhere.json["phone"]?.text == "+32\(number.dropFirst())", "no SMS arrives at France's")
+    }
+
+    @Test func `NOT-9: a number that is a mobile's in two countries of clinics is refused without its own`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        try await bench.done(.put, "/v1/clinics/\(bench.clinic)/time-zone", #"{"timeZone":"Europe/Zurich"}"#)
+        let number = "79\(UInt32.random(in: 1_000_000...9_999_999))"
+        let unclear = try await decide("withdrawn", by: "0\(number)", bench)
+        let problem = unclear.json["errors"]?.elements?.first
+        #expect(unclear.status == 422 && problem?["pointer"]?.text == "/phone")
+        #expect(problem?["reason"]?.text == "It is a mobile number in several countries.")
+        for (written, phone) in [("0041\(number)", "+41\(number)"), ("+33 0\(number)", "+33\(number)")] {
+            #expect(try await decide("withdrawn", by: written, bench).json["phone"]?.text == phone)
+        }
+        let basel = "061\(UInt32.random(in: 2_000_000...9_999_999))"
+        let french = try await decide("withdrawn", by: basel, bench)
+        #expect(french.json["phone"]?.text == "+33\(basel.dropFirst())", "a fixed line's in Switzerland")
     }
 
     @Test func `NOT-9: the answer says what holds, which a form of before a STOP is not`() async throws {

@@ -42,7 +42,7 @@ struct ConsentRoutes {
             }
             return (typed, draft)
         }
-        let phone = try await numbers(for: request).phone(typed, at: "/phone")
+        let phone = try await numbers(for: request).decidingPhone(typed)
         var answer = try await record.run(draft, of: phone, because: try request.cause()).answer
         answer.phone = phone.e164
         return try .json(.created, answer)
@@ -71,5 +71,19 @@ struct ConsentRoutes {
             try clinics.numbers(
                 at: actsFor.count == 1 ? actsFor.first : nil, of: organisation, in: &transaction)
         }
+    }
+}
+
+extension WrittenNumbers {
+    /// Whose decision it is: a STOP kept for another country's number would not be heard.
+    fileprivate func decidingPhone(_ text: String) throws(Problem) -> Phone {
+        let first = try phone(text, at: "/phone")
+        let mobiles = readings(text).compactMap(WrittenNumbers.mobile)
+        guard mobiles.count < 2 else {
+            throw .field(
+                "/phone", reason: "It is a mobile number in several countries.",
+                remedy: "Write it with its country, such as +33612345678.")
+        }
+        return mobiles.first ?? first
     }
 }
