@@ -163,7 +163,8 @@ import Testing
         try await stack.everybody { transaction in
             try transaction.execute(
                 """
-                UPDATE message SET state = 'called-off', is_counted = true, planned_parts = 1, reserved_parts = 1
+                UPDATE message SET state = 'called-off', is_counted = true, planned_parts = 1, reserved_parts = 1,
+                    due_at = now() - interval '2 hours'
                 WHERE id = \(id)
                 """)
             try transaction.execute(
@@ -177,6 +178,11 @@ import Testing
         }
         #expect(try await stack.message(id).state == "sent")
         #expect(try await stack.events(of: id) == ["message-sent"])
+        try await waitUntil("NOT-3: the log says how late it left") {
+            try stack.log().split(separator: "\n").contains { line in
+                line.contains("a message left late") && line.contains("\(id)")
+            }
+        }
         for process in [server, worker] { try await process.kill() }
     }
 }

@@ -219,7 +219,7 @@ struct DeliverMessage {
             // The quota may know it as one that nobody bills.
             if wasCalledOff { messages.countParts(of: id, in: &change) }
             messages.save(record.message, takenBy: taken, in: &change)
-            tellOfLateness(of: record, in: &change)
+            try tellOfLateness(of: record, in: &change)
         } else {
             try messages.save(
                 record.message, reason: isOver ? CallOffMessages.reason : outcome.reason, in: &change)
@@ -243,14 +243,20 @@ struct DeliverMessage {
     }
 
     /// Nothing is sent late unseen (NOT-3).
-    private func tellOfLateness(of record: MessageRecord, in change: inout Change) {
+    private func tellOfLateness(of record: MessageRecord, in change: inout Change) throws {
+        var record = record
+        // One that was given up, or called off, was not to leave any more: how late it did is known as it is saved.
+        if record.dueAt != nil, record.secondsLate == nil {
+            record = try messages.lock(record.message.id, in: &change) ?? record
+        }
         guard let late = record.secondsLate, record.isLate(after: lateAfter) else { return }
+        let (id, occasion) = (record.message.id, record.occasion)
         change.afterCommit { [logger] in
-            Self.countLate(1, record.occasion)
+            Self.countLate(1, occasion)
             logger.warning(
                 "a message left late",
                 metadata: [
-                    LogField.subjectID: "\(record.message.id)", LogField.reason: "\(late) s after it was due",
+                    LogField.subjectID: "\(id)", LogField.reason: "\(late) s after it was due",
                 ])
         }
     }
