@@ -23,7 +23,7 @@ FROM (SELECT DISTINCT ON (organisation, channel, address) organisation, channel,
         ORDER BY organisation, channel, address, decided_at DESC, id DESC) AS latest
 GROUP BY organisation, channel, number HAVING count(DISTINCT decision) > 1;
 -- The numbers that are known by another writing from now on.
-CREATE TABLE reread (organisation uuid, phone text);
+SELECT organisation, address AS phone INTO TABLE reread FROM consent WHERE false;
 WITH moved AS (
     UPDATE consent SET address = number_as_read(address)
     WHERE channel = 'sms' AND number_as_read(address) <> address RETURNING organisation, address)
