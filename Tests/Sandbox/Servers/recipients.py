@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Plays payment-orchestrator for those who ask it for recipients only: every payment has one.
 
-The number follows from the payment's id; it hangs up on who asks about one whose id begins with dead. The first line on
+The number follows from the payment's id; it hangs up on who asks about one whose id begins with dead0000. The first line on
 standard output says where it listens: {"http": 8102}. Ends with its standard input.
 """
 
@@ -18,7 +18,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         payment = uuid.UUID(self.path.split("/")[3])
-        if str(payment).startswith("dead"):
+        if str(payment).startswith("dead0000"):
             self.close_connection = True
             return
         body = json.dumps({
