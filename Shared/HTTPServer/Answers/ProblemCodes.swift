@@ -98,6 +98,13 @@ extension Problem {
             errors: [FieldProblem(pointer: pointer, reason: reason, remedy: remedy)])
     }
 
+    /// Several refused fields; of `count` the first ``Fields/problemsMax`` are named.
+    package static func fields(_ problems: [FieldProblem], of count: Int) -> Problem {
+        Problem(
+            .invalidFields, detail: count == 1 ? "One field was refused." : "\(count) fields were refused.",
+            remedy: "Mend every field in errors and send the request again.", errors: problems)
+    }
+
     /// A webhook that its sender did not sign, or not with the secret that is kept here.
     package static let notSigned = Problem(
         .signatureInvalid, detail: "The signature is missing, or not made with the secret that is kept here.",

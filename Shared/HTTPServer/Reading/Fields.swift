@@ -38,9 +38,7 @@ package final class Fields {
     package func finish() throws(Problem) {
         refuseUnknown()
         guard !collector.problems.isEmpty else { return }
-        throw Problem(
-            .invalidFields, detail: collector.summary, remedy: "Mend every field in errors and send the request again.",
-            errors: collector.problems)
+        throw .fields(collector.problems, of: collector.count)
     }
 
     /// Whether nothing was refused so far.
@@ -64,10 +62,7 @@ package final class Fields {
             problems.append(problem)
         }
 
-        var summary: Sentence {
-            let count = problems.count + dropped
-            return count == 1 ? "One field was refused." : "\(count) fields were refused."
-        }
+        var count: Int { problems.count + dropped }
     }
 }
 

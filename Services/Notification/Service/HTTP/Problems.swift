@@ -61,19 +61,13 @@ enum Problems {
         }
     }
 
-    /// The most fields one answer names.
-    private static let errorsMax = 100
-
     private static func refused(_ unknown: UnknownContacts) -> Problem {
-        let count = unknown.places.count
-        return Problem(
-            .invalidFields, detail: count == 1 ? "One field was refused." : "\(count) fields were refused.",
-            remedy: "Mend every field in errors and send the request again.",
-            errors: unknown.places.prefix(errorsMax).map { place in
+        .fields(
+            unknown.places.prefix(Fields.problemsMax).map { place in
                 FieldProblem(
                     pointer: "/\(unknown.field)/\(place)", reason: "It is not in the directory.",
                     remedy: "Give contacts of the directory, or leave it out.")
-            })
+            }, of: unknown.places.count)
     }
 
     private static func refused(_ past: PastMoment) -> Problem {
