@@ -125,11 +125,11 @@ struct ClinicStore {
 
     /// Where a clinic is, or that of somebody in the directory where none is named; nil where both are of none.
     func whereabouts(
-        of clinic: ClinicID?, orOf contact: ContactID?, _ change: inout Change
+        of clinic: ClinicID?, orOf contact: ContactID? = nil, of organisation: OrganisationID,
+        _ transaction: inout PostgresTransaction
     ) throws -> Whereabouts? {
         guard clinic != nil || contact != nil else { return nil }
-        let organisation = change.cause.organisation
-        return try change.first(
+        return try transaction.first(
             """
             SELECT \(Self.zone) AS time_zone, \(Self.region) AS region
             FROM (SELECT \(organisation)::uuid AS organisation, coalesce(\(clinic)::uuid, (SELECT clinic FROM contact

@@ -17,14 +17,14 @@ struct FindOpening {
     func run(
         _ record: CampaignRecord, _ usual: MarketingHours, _ transaction: inout PostgresTransaction
     ) throws -> Opening? {
-        let (clinic, organisation) = (record.draft.clinic, record.organisation)
-        let zone = try clinics.zone(of: clinic, of: organisation, &transaction).name
-        let region = try clinic.flatMap { try clinics.region(of: $0, of: organisation, &transaction) }
-        var start = try clinics.wall(in: zone, &transaction)
+        let place =
+            try clinics.whereabouts(of: record.draft.clinic, of: record.organisation, &transaction)
+            ?? Whereabouts(timeZone: usual.region.timeZone, region: usual.region)
+        var start = try clinics.wall(in: place.timeZone, &transaction)
         if let planned = record.draft.planned, (planned.day, planned.time) > start {
             start = (planned.day, planned.time)
         }
-        let first = usual.observing(region ?? usual.region).firstChance(from: start.day, start.time)
-        return first == start ? nil : Opening(day: first.day, time: first.time, timeZone: zone)
+        let first = usual.observing(place.region).firstChance(from: start.day, start.time)
+        return first == start ? nil : Opening(day: first.day, time: first.time, timeZone: place.timeZone)
     }
 }

@@ -60,7 +60,8 @@ struct KeepToTheLaw {
     private func whereabouts(
         of record: MessageRecord, _ region: HolidayRegion, in change: inout Change
     ) throws -> Whereabouts {
-        try clinics.whereabouts(of: record.clinic, orOf: record.contact, &change)
+        try clinics.whereabouts(
+            of: record.clinic, orOf: record.contact, of: record.organisation, &change.transaction)
             ?? Whereabouts(of: record.address ?? "", orOf: region)
     }
 }
