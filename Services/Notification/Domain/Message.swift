@@ -80,7 +80,7 @@ package struct Message: Hashable, Sendable {
 /// What a gateway did with a message; not knowing is a case of its own.
 package enum DispatchOutcome: Hashable, Sendable {
     case accepted(reference: String?, parts: Int)
-    /// The gateway will never take it: a bad number, a blocked sender.
+    /// It will never be taken, and no other gateway needs to be asked: a bad number.
     case refused(reason: String)
     /// This gateway will never bring it, whose blame or limit that is; it had no part of it, and another may bring it.
     case barred(reason: String)
@@ -127,8 +127,8 @@ extension Message {
         }
     }
 
-    /// Whether a call was made for it whose receipt may still come.
-    private var wasCalled: Bool { [.requested, .ready, .calledOff].contains(state) && tries > 0 }
+    /// Whether its last call may still be heard of, though it waits for the next one or was called off.
+    package var wasCalled: Bool { [.requested, .ready, .calledOff].contains(state) && tries > 0 }
 
     package mutating func prepare() throws(Rejection) { try move(from: [.requested], to: .ready) }
 

@@ -201,8 +201,7 @@ struct DeliverMessage {
         let isOpen = record.message.state == .claimed || record.message.state == .uncertain
         // A person had it sent again, which has not begun and need not, also where it was to be written anew first, or
         // was called off.
-        let isAgain = record.message.state == .ready || record.message.state == .requested || wasCalledOff
-        guard isOpen || taken != nil && isAgain else {
+        guard isOpen || taken != nil && record.message.wasCalled else {
             // The call outlived its lease and a receipt settled the message: it has the last word (C-14).
             guard let taken else { return }
             messages.keep(taken, of: id, in: &change)
