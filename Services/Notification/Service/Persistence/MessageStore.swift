@@ -146,7 +146,7 @@ struct MessageStore {
         // Written out, so that an index of those in one state is seen to fit.
         let isThere: SQL = state.map { "state = '\(unescaped: $0.rawValue)'" } ?? "true"
         // A campaign's are found first: those of an old one are behind everybody's newer ones in the order of all.
-        let found: SQL = "(SELECT * FROM message WHERE \(condition) OFFSET 0) AS message"
+        let found: SQL = "(SELECT * FROM message WHERE \(condition) AND \(isThere) OFFSET 0) AS message"
         let source: SQL = if case .campaign = matter { found } else { "message" }
         return try transaction.query(
             """
