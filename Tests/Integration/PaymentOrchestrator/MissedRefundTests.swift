@@ -22,7 +22,7 @@ import TransactionalMessaging
         let alarm = try #require(try await bench.view(payment)["alarms"]?.elements?.first)
         #expect(alarm["kind"]?.text == "refunded-elsewhere" && alarm["providerReference"]?.text == refund, "\(alarm)")
         #expect(try await bench.view(quiet)["alarms"]?.elements?.isEmpty == true)
-        let page = try await bench.call(.get, "/v1/payments/\(payment)/timeline").json["items"]?.elements ?? []
+        let page = try await bench.timeline(payment)
         let listed = try #require(page.first { $0["operation"]?.text == "list of refunds" })
         #expect(listed["outcome"]?.text == "read back: paid", "PAY-11: with what the reading said: \(listed)")
         let count = """

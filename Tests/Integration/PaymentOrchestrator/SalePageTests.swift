@@ -50,7 +50,7 @@ import TransactionalMessaging
         let payment = try await bench.accepted()
         let other = try await bench.again([:])
         let notifications = {
-            let page = try await timeline(payment, other)
+            let page = try await other.timeline(payment)
             let lines = page.filter { $0["operation"]?.text == "notification" }
             return lines.reduce(Int64(0)) { $0 + ($1["times"]?.integer ?? 0) }
         }
@@ -108,7 +108,7 @@ import TransactionalMessaging
     private func told(_ payments: [PaymentID], _ bench: PaymentBench) async throws -> [Int64] {
         var all: [Int64] = []
         for payment in payments {
-            let lines = try await timeline(payment, bench).filter { $0["kind"]?.text == "notification" }
+            let lines = try await bench.timeline(payment).filter { $0["kind"]?.text == "notification" }
             all.append(lines.reduce(0) { $0 + ($1["times"]?.integer ?? 0) })
         }
         return all
@@ -120,7 +120,7 @@ import TransactionalMessaging
         try await bench.fault(#"{"kind":"lose-answer","operation":"alma.create-payment"}"#)
         _ = try await bench.open(payment.token)
         try await bench.sweep(after: .seconds(4))
-        let page = try await timeline(payment.id, bench)
+        let page = try await bench.timeline(payment.id)
         let calls = page.filter { $0["kind"]?.text == "call" }.compactMap { $0["outcome"]?.text }
         #expect(calls == ["eligible: 3x", "unknown", "pending"], "\(calls)")
     }
@@ -204,11 +204,7 @@ import TransactionalMessaging
     }
 
     private func planLines(_ payment: PaymentID, _ bench: PaymentBench) async throws -> [JSONValue] {
-        try await timeline(payment, bench).filter { $0["operation"]?.text == "plans at alma" }
-    }
-
-    private func timeline(_ payment: PaymentID, _ bench: PaymentBench) async throws -> [JSONValue] {
-        try await bench.call(.get, "/v1/payments/\(payment)/timeline").json["items"]?.elements ?? []
+        try await bench.timeline(payment).filter { $0["operation"]?.text == "plans at alma" }
     }
 
     /// How many calls about plans wait for a payment.
@@ -222,7 +218,7 @@ import TransactionalMessaging
         let story = try #require(ProviderStory.all.first { $0.provider == .stripe })
         let (bench, _) = try await story.connected()
         let payment = try await story.request(bench)
-        let page = try await timeline(payment.id, bench)
+        let page = try await bench.timeline(payment.id)
         #expect(page.map { $0["kind"]?.text } == ["state"], "\(page)")
     }
 

@@ -257,6 +257,11 @@ extension PaymentBench {
 
     package func view(_ id: PaymentID) async throws -> JSONValue { try await call(.get, "/v1/payments/\(id)").json }
 
+    /// The lines of a payment's page, oldest first.
+    package func timeline(_ id: PaymentID) async throws -> [JSONValue] {
+        try await call(.get, "/v1/payments/\(id)/timeline").json["items"]?.elements ?? []
+    }
+
     /// The sales that a list has, newest first.
     package func listed(_ query: String) async throws -> [PaymentID] {
         let items = try await call(.get, "/v1/payments?\(query)").json["items"]?.elements ?? []
