@@ -29,7 +29,7 @@ import Testing
         _ = try await merchant.call(.post, "/v1/payments", Self.body)
         await #expect(throws: HTTPClientError.self) { try await merchant.call(.post, "/v1/payments", Self.body) }
         #expect(try await payments(merchant) == 1)
-        #expect(try await merchant.sandbox.control(.get, "/summary")["calls"]["alma.create-payment"] == 2)
+        #expect(try await merchant.sandbox.calls("alma.create-payment") == 2)
     }
 
     @Test func `fails as often as was planted and not before`() async throws {
@@ -87,7 +87,7 @@ import Testing
         let id = try #require(try await merchant.sandbox.control(.post, "/faults", fault)["id"].int)
         async let held = merchant.createPayment()
         _ = try await poll("the call has come") {
-            let calls = try await merchant.sandbox.control(.get, "/summary")["calls"]["alma.create-payment"].int
+            let calls = try await merchant.sandbox.calls("alma.create-payment")
             let made = try await payments(merchant)
             return calls == 1 && made == effects ? true : nil
         }
