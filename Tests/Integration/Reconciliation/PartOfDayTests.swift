@@ -25,9 +25,16 @@ private enum PartOfDay {
 
 /// Statements of two days, of an account that is emptied on the second.
 private enum TwoDays {
-    /// The first day, both of them, and what took all of it back.
-    static func told() -> [StatementFile] {
-        [file("1", from: 0, [(1, 7)]), file("2", from: 0, [(1, 7), (2, 5)]), file("3", from: 12, [(2, -12)])]
+    /// Books that were told of the first day, of both of them, and of what took all of it back.
+    static func told() async throws -> Books {
+        let books = try Books()
+        for told in [
+            file("1", from: 0, [(1, 7)]), file("2", from: 0, [(1, 7), (2, 5)]), file("3", from: 12, [(2, -12)]),
+        ] {
+            let answer = try await books.importStatement(told.text)
+            #expect(answer.json["linesNew"]?.integer == 1, "\(told.id): \(answer.text)")
+        }
+        return books
     }
 
     static func file(_ id: String, from opening: Int64, _ movements: [(day: Int, amount: Int64)]) -> StatementFile {
@@ -178,11 +185,7 @@ extension `The books` {
         @Test func `REC-4 a statement is known as told again though all it has of its first day was taken for others`()
             async throws
         {
-            let books = try Books()
-            for file in TwoDays.told() {
-                let answer = try await books.importStatement(file.text)
-                #expect(answer.json["linesNew"]?.integer == 1, "\(file.id): \(answer.text)")
-            }
+            let books = try await TwoDays.told()
             let again = try await books.importStatement(TwoDays.file("4", from: 0, [(1, 7), (2, 5)]).text)
             #expect(again.json["linesNew"]?.integer == 0, "\(again.text)")
             #expect(try await books.count("bank_line") == 3)
@@ -191,11 +194,7 @@ extension `The books` {
         @Test func `REC-4 a statement opens on its first day, though all it has of that day was taken for others`()
             async throws
         {
-            let books = try Books()
-            for file in TwoDays.told() {
-                let answer = try await books.importStatement(file.text)
-                #expect(answer.json["linesNew"]?.integer == 1, "\(file.id): \(answer.text)")
-            }
+            let books = try await TwoDays.told()
             let part = try await books.importStatement(TwoDays.file("5", from: 7, [(2, 5)]).text)
             #expect(part.json["linesNew"]?.integer == 0, "what opened with 0 did so the day before: \(part.text)")
             #expect(try await books.count("bank_line") == 3)
