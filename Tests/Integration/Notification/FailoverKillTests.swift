@@ -1,4 +1,3 @@
-import HTTPClient
 import NotificationWorld
 import PaymentModel
 import TestSupport
@@ -18,13 +17,6 @@ import Testing
         return stack
     }
 
-    /// How often the second gateway took each number.
-    private func taken(_ stack: NotificationStack) async throws -> [String: Int] {
-        try await stack.sandbox.control(.get, "/gateways/messages").list.reduce(into: [:]) { counts, message in
-            counts[message["to"].string.filter(\.isNumber), default: 0] += 1
-        }
-    }
-
     @Test func `NOT-1, NOT-10: send nothing twice, lose nothing, and say of each whether it left`() async throws {
         let stack = try await start()
         let server = try await stack.serve()
@@ -33,8 +25,10 @@ import Testing
         for _ in 0..<kills {
             ids += try await stack.seed(20)
             let worker = try stack.work()
-            let wanted = try await taken(stack).count + Int.random(in: 1...8)
-            try await waitUntil("the second gateway has taken \(wanted)") { try await taken(stack).count >= wanted }
+            let wanted = try await stack.takenBySecond().count + Int.random(in: 1...8)
+            try await waitUntil("the second gateway has taken \(wanted)") {
+                try await stack.takenBySecond().count >= wanted
+            }
             try await worker.kill()
         }
         let last = try stack.work()
@@ -42,7 +36,7 @@ import Testing
         try await last.kill()
         try await server.kill()
 
-        let counts = try await taken(stack)
+        let counts = try await stack.takenBySecond()
         let states = try await stack.states(of: ids)
         let uncertain = states["uncertain"] ?? 0
         print(

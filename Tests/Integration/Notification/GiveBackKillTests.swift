@@ -179,7 +179,7 @@ import Testing
         }
         let last = try stack.work()
         try await stack.waitUntilSettled(ids)
-        let (counts, states) = (try await taken(stack), try await stack.states(of: ids))
+        let (counts, states) = (try await stack.takenBySecond(), try await stack.states(of: ids))
         let (twice, uncertain) = (counts.values.count { $0 > 1 }, states["uncertain"] ?? 0)
         let untried = try await leftUntried(ids, stack)
         print(
@@ -210,13 +210,6 @@ import Testing
         try await stack.fault(#"{"operation":"smsfactor.send","kind":"rate-limit","times":0}"#)
         try await stack.fault(#"{"operation":"kannel.send","kind":"slow-answer","milliseconds":60,"times":0}"#)
         return stack
-    }
-
-    /// How often the second gateway took each number.
-    private func taken(_ stack: NotificationStack) async throws -> [String: Int] {
-        try await stack.sandbox.control(.get, "/gateways/messages").list.reduce(into: [:]) { counts, message in
-            counts[message["to"].string.filter(\.isNumber), default: 0] += 1
-        }
     }
 
     /// How many left through the second gateway at their first try.

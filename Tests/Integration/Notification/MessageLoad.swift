@@ -54,6 +54,13 @@ extension NotificationStack {
         return stack
     }
 
+    /// How often the gateway behind SMSFactor took each number.
+    func takenBySecond() async throws -> [String: Int] {
+        try await sandbox.control(.get, "/gateways/messages").list.reduce(into: [:]) { counts, message in
+            counts[message["to"].string.filter(\.isNumber), default: 0] += 1
+        }
+    }
+
     /// Has workers leave a gateway alone for so long, as after many calls that failed; after a rest that is over they
     /// try it, and so they do where it is longer than theirs (`QUITTANCE_GATEWAY_REST`).
     static func rest(_ gateway: String, for time: Duration) -> SQL {
