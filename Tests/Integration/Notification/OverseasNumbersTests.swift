@@ -13,6 +13,19 @@ import TransactionalMessaging
     private static let organisation = OrganisationID(0xAB)
     private static let campaign = CampaignID(0xCD)
 
+    /// The service's connections to a database with the steps of the schema before this one.
+    private func database(before name: String) async throws -> Database {
+        let settings = try await PrivatePostgres.shared().databaseOfServices(
+            with: NotificationService.schema, NotificationService.migrations, before: name)
+        return NotificationStack.database(settings, role: NotificationService.schema)
+    }
+
+    /// Takes the steps that are left.
+    private func goOn(_ database: Database) async throws {
+        try await PrivatePostgres.shared().migrate(
+            NotificationService.schema, NotificationService.migrations, in: database.pool.settings)
+    }
+
     /// A table's rows as texts.
     private func texts(_ sql: SQL, _ database: Database) async throws -> [String] {
         try await database.read(organisation: nil) { transaction in
@@ -20,12 +33,26 @@ import TransactionalMessaging
         }
     }
 
+    /// The directory's numbers, each with the groups and the client it is of.
+    private func contacts(_ database: Database) async throws -> [String] {
+        try await texts(
+            """
+            SELECT phone || ' ' || array_to_string(groups, '+') || ' ' || coalesce(client::text, '-') AS text
+            FROM contact ORDER BY phone
+            """, database)
+    }
+
+    /// What was decided last of each number.
+    private func decisions(_ database: Database) async throws -> [String] {
+        try await texts(
+            """
+            SELECT DISTINCT ON (address) address || ' ' || decision AS text FROM consent
+            ORDER BY address, decided_at DESC, id DESC
+            """, database)
+    }
+
     @Test func `NOT-5, NOT-9: are the numbers they are read as now, once each, and no STOP is lost`() async throws {
-        let cluster = try await PrivatePostgres.shared()
-        let settings = try await cluster.databaseOfServices()
-        let before = NotificationService.migrations.filter { $0.name < "0018" }
-        try await cluster.migrate(NotificationService.schema, before, in: settings)
-        let database = NotificationStack.database(settings, role: NotificationService.schema)
+        let database = try await database(before: "0018-one-person-once")
         try await seed(
             database,
             [
@@ -37,23 +64,15 @@ import TransactionalMessaging
                 ("+33692123456", "withdrawn", 3), ("+262692123456", "given", 1), ("+33690123456", "given", 2),
                 ("+596696123456", "given", 1),
             ], written: "+33692123456", named: [ContactID(1), ContactID(2)])
-        try await cluster.migrate(NotificationService.schema, NotificationService.migrations, in: settings)
+        try await goOn(database)
 
-        let contacts = try await texts(
-            """
-            SELECT phone || ' ' || array_to_string(groups, '+') || ' ' || coalesce(client::text, '-') AS text
-            FROM contact ORDER BY phone
-            """, database)
+        let contacts = try await contacts(database)
         #expect(
             contacts == [
                 "+262692123456 a+b \(ClientID(7))", "+33612345678 a -", "+590690123456 a -", "+594694123456 a -",
                 "+596696123456 a -",
             ])
-        let decided = try await texts(
-            """
-            SELECT DISTINCT ON (address) address || ' ' || decision AS text FROM consent
-            ORDER BY address, decided_at DESC, id DESC
-            """, database)
+        let decided = try await decisions(database)
         #expect(decided == ["+262692123456 withdrawn", "+590690123456 given", "+596696123456 given"])
         #expect(try await texts("SELECT address AS text FROM message", database) == ["+262692123456"])
         #expect(
@@ -65,11 +84,7 @@ import TransactionalMessaging
     }
 
     @Test func `NOT-5, NOT-9: of Saint-Pierre-et-Miquelon are six digits each, and no STOP is lost`() async throws {
-        let cluster = try await PrivatePostgres.shared()
-        let settings = try await cluster.databaseOfServices()
-        let before = NotificationService.migrations.filter { $0.name < "0031" }
-        try await cluster.migrate(NotificationService.schema, before, in: settings)
-        let database = NotificationStack.database(settings, role: NotificationService.schema)
+        let database = try await database(before: "0031-saint-pierre")
         try await seed(
             database,
             [
@@ -91,7 +106,7 @@ import TransactionalMessaging
                     '{}', 'planned', '2026-12-01', 600, '2026-12-03', 'tests', \([ContactID(1), ContactID(2)])::uuid[])
                 """)
         }
-        try await cluster.migrate(NotificationService.schema, NotificationService.migrations, in: settings)
+        try await goOn(database)
 
         let named = try await texts(
             """
@@ -99,17 +114,9 @@ import TransactionalMessaging
             UNION ALL SELECT contact::text FROM message
             """, database)
         #expect(named == ["\(ContactID(3))", "\(ContactID(3))"], "who stays is reminded, and was written to")
-        let contacts = try await texts(
-            """
-            SELECT phone || ' ' || array_to_string(groups, '+') || ' ' || coalesce(client::text, '-') AS text
-            FROM contact ORDER BY phone
-            """, database)
+        let contacts = try await contacts(database)
         #expect(contacts == ["+33612345678 a -", "+508412345 a+b+c \(ClientID(7))", "+508551234 d -"])
-        let decided = try await texts(
-            """
-            SELECT DISTINCT ON (address) address || ' ' || decision AS text FROM consent
-            ORDER BY address, decided_at DESC, id DESC
-            """, database)
+        let decided = try await decisions(database)
         #expect(decided == ["+508412345 withdrawn", "+508551234 given"])
         #expect(try await texts("SELECT address AS text FROM message", database) == ["+508412345"])
         #expect(
@@ -123,11 +130,7 @@ import TransactionalMessaging
     @Test func `NOT-9: decisions that were kept as they were typed count for the numbers they are of, and a STOP wins`()
         async throws
     {
-        let cluster = try await PrivatePostgres.shared()
-        let settings = try await cluster.databaseOfServices()
-        let before = NotificationService.migrations.filter { $0.name < "0032" }
-        try await cluster.migrate(NotificationService.schema, before, in: settings)
-        let database = NotificationStack.database(settings, role: NotificationService.schema)
+        let database = try await database(before: "0032-consents-as-read")
         try await seed(
             database, [],
             decisions: [
@@ -136,13 +139,9 @@ import TransactionalMessaging
                 ("+410791234567", "given", 1), ("+390612345678", "given", 1), ("+33612345678", "withdrawn", 2),
                 ("+33612345678", "given", 1),
             ], written: "+330639983001", named: [])
-        try await cluster.migrate(NotificationService.schema, NotificationService.migrations, in: settings)
+        try await goOn(database)
 
-        let decided = try await texts(
-            """
-            SELECT DISTINCT ON (address) address || ' ' || decision AS text FROM consent
-            ORDER BY address, decided_at DESC, id DESC
-            """, database)
+        let decided = try await decisions(database)
         #expect(
             decided == [
                 "+262692123457 withdrawn", "+262693123456 given", "+33612345678 given", "+33639983001 withdrawn",
@@ -162,11 +161,7 @@ import TransactionalMessaging
     @Test func `NOT-9: a STOP kept for a client's number as it was typed is of all the numbers agreed to by then`()
         async throws
     {
-        let cluster = try await PrivatePostgres.shared()
-        let settings = try await cluster.databaseOfServices()
-        let before = NotificationService.migrations.filter { $0.name < "0032" }
-        try await cluster.migrate(NotificationService.schema, before, in: settings)
-        let database = NotificationStack.database(settings, role: NotificationService.schema)
+        let database = try await database(before: "0032-consents-as-read")
         let (client, other) = (ClientID(7), ClientID(8))
         try await seed(
             database,
@@ -178,13 +173,9 @@ import TransactionalMessaging
                 ("+33612345671", "given", 3), ("+330612345672", "withdrawn", 2), ("+33612345673", "given", 1),
                 ("+33612345674", "given", 3),
             ], written: "+33612345675", named: [])
-        try await cluster.migrate(NotificationService.schema, NotificationService.migrations, in: settings)
+        try await goOn(database)
 
-        let decided = try await texts(
-            """
-            SELECT DISTINCT ON (address) address || ' ' || decision AS text FROM consent
-            ORDER BY address, decided_at DESC, id DESC
-            """, database)
+        let decided = try await decisions(database)
         #expect(
             decided == [
                 "+33612345671 withdrawn", "+33612345672 withdrawn", "+33612345673 given", "+33612345674 given",
