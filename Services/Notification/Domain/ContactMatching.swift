@@ -20,14 +20,17 @@ package struct ContactMatching: Sendable {
         for traits in told.traits { rows[traits, default: 0] += 1 }
     }
 
-    /// Nil for somebody new; rows MUST come in the order of the file.
-    package mutating func entry<Entry>(of told: ToldContact, among known: KnownContacts<Entry>) -> Entry? {
+    /// Nil for somebody new; rows MUST come in the order of the file, and `usual` is the clinic of those that name none.
+    package mutating func entry<Entry>(
+        of told: ToldContact, at usual: ClinicID?, among known: KnownContacts<Entry>
+    ) -> Entry? {
         let (person, namesakes) = (told.person, known[told.person])
         guard told.phone == nil else { return namesakes.first?.entry }
         let taken = matched[person] ?? []
         let free = namesakes.indices.filter { !taken.contains($0) }
         // A clinic's own file has its own alone, and not the newer namesakes of others.
-        if let next = free.first(where: { namesakes[$0].clinic == told.clinic }) ?? free.first {
+        let own = free.first { namesakes[$0].clinic == (told.clinic ?? usual) }
+        if let next = own ?? free.first(where: { namesakes[$0].clinic == told.clinic }) ?? free.first {
             matched[person, default: []].insert(next)
             return namesakes[next].entry
         }

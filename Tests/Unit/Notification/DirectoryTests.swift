@@ -217,7 +217,7 @@ import Testing
         }
         var matching = ContactMatching()
         for row in told { matching.expect(row) }
-        let found = told.map { matching.entry(of: $0, among: known) }
+        let found = told.map { matching.entry(of: $0, at: nil, among: known) }
         #expect(found == expected)
     }
 
@@ -231,6 +231,20 @@ import Testing
     func `NOT-5, GEN-1: of two with one address and name, a row is that of the clinic it names`(
         rows: [Int?], entries: [Int?], expected: [Int?]
     ) throws {
+        #expect(try found(rows, among: entries) == expected)
+    }
+
+    /// A row without a clinic in a file of the second one.
+    @Test(
+        arguments: [([1, 2], 1), ([nil, 2], 1), ([2, nil], 0), ([1, nil], 1), ([1, 3], 0)] as [([Int?], Int)])
+    func `NOT-5, GEN-1: of two with one address and name, a row that names no clinic is that of the file's`(
+        entries: [Int?], expected: Int
+    ) throws {
+        #expect(try found([nil], among: entries, usual: 2) == [expected])
+    }
+
+    /// Which of the namesakes each row is.
+    private func found(_ rows: [Int?], among entries: [Int?], usual: Int? = nil) throws -> [Int?] {
         let address = try #require(EmailAddress("ada@example.org"))
         func clinic(_ number: Int?) -> ClinicID? { number.map { ClinicID(UInt128($0)) } }
         let told = rows.map { ToldContact(lastName: "Martin", email: address, clinic: clinic($0)) }
@@ -239,7 +253,7 @@ import Testing
         }
         var matching = ContactMatching()
         for row in told { matching.expect(row) }
-        #expect(told.map { matching.entry(of: $0, among: known) } == expected)
+        return told.map { matching.entry(of: $0, at: clinic(usual), among: known) }
     }
 
     @Test(arguments: ["Martin;;famille@example.org;xx", "Martin;0612345678;famille@example.org;fr"])
@@ -252,7 +266,7 @@ import Testing
             ContactDetails(lastName: "Martin", email: EmailAddress("famille@example.org"))
         }
         var matching = file.matching
-        let found = file.entries.map { matching.entry(of: $0.contact, among: known) }
+        let found = file.entries.map { matching.entry(of: $0.contact, at: nil, among: known) }
         #expect(file.entries.last?.line == 3)
         #expect(found.allSatisfy { $0 == nil }, "who has a number now has no entry with it yet")
     }

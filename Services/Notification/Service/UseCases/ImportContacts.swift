@@ -73,7 +73,7 @@ struct ImportContacts {
             by access: ContactAccess, _ ids: IdentifierSource
         ) {
             var told = entry.contact
-            guard var contact = matching.entry(of: told, among: known) else {
+            guard var contact = matching.entry(of: told, at: clinic, among: known) else {
                 if let line = entry.repeats {
                     return problems.append(ContactFile.Problem(line: entry.line, column: .email, asOn: line))
                 }
