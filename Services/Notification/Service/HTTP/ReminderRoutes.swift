@@ -72,9 +72,9 @@ struct ReminderRoutes {
     }
 
     private func change(_ request: Request, _ wish: ChangeReminder.Wish) async throws -> Response {
-        let id = try await visible(request).record.reminder.id
+        let known = try await visible(request).record
         let applied = try await change.run(
-            id, wish, seen: try request.versionToMatch(),
+            known.reminder.id, of: known.payment, wish, seen: try request.versionToMatch(),
             by: ContactAccess(clinics: try request.principal.clinics.list), because: try request.cause())
         return try request.json(.ok, applied.answer).tagged(applied.answer.version)
     }

@@ -20,13 +20,13 @@ struct ChangeReminder {
 
     /// `version` is the one the person saw; `access` is what the person acts for.
     func run(
-        _ id: MessageID, _ wish: Wish, seen version: Int64, by access: ContactAccess, because cause: Cause
+        _ id: MessageID, of payment: PaymentID, _ wish: Wish, seen version: Int64, by access: ContactAccess,
+        because cause: Cause
     ) async throws -> Applied<ReminderAnswer> {
         let now = time.now()
         return try await database.change(because: cause) { change in
-            guard let shown = try reminders.find(id, &change.transaction) else { throw NotFound.reminder }
             // Before the reminder, as who plans another or ends the payment does.
-            _ = try asked.lock(shown.record.payment, in: &change)
+            _ = try asked.lock(payment, in: &change)
             guard var record = try reminders.lock(id, in: &change) else { throw NotFound.reminder }
             guard record.version == version else { throw StaleVersion(current: record.version) }
             let moment: WallMoment
