@@ -175,6 +175,18 @@ struct CampaignBench: Sendable {
         }
     }
 
+    /// Which messages to these numbers are held.
+    func held(_ phones: [String]) async throws -> [MessageID] {
+        try await stack.everybody { transaction in
+            try transaction.query(
+                """
+                SELECT id FROM message WHERE address = ANY(\(phones)) AND state = 'ready'
+                    AND reason = 'held until it may be sent'
+                """
+            ) { row in try row("id") as MessageID }
+        }
+    }
+
     func quota(_ field: String) async throws -> Int64 {
         try await done(.get, "/v1/sms-quota").json[field]?.integer ?? -1
     }

@@ -20,18 +20,6 @@ import Testing
         return id
     }
 
-    /// How many messages to these numbers are held, and which they are.
-    private func held(_ bench: CampaignBench, _ phones: [String]) async throws -> [MessageID] {
-        try await bench.stack.everybody { transaction in
-            try transaction.query(
-                """
-                SELECT id FROM message WHERE address = ANY(\(phones)) AND state = 'ready'
-                    AND reason = 'held until it may be sent'
-                """
-            ) { row in try row("id") as MessageID }
-        }
-    }
-
     @Test func `NOT-9, C-12: a campaign of no clinic keeps to the hours of each contact's clinic`() async throws {
         let bench = try await CampaignBench.shared()
         let phones = try await bench.enter(2, in: "all")
@@ -39,10 +27,10 @@ import Testing
         try await bench.done(.put, "/v1/clinics/\(bench.clinic)/time-zone", #"{"timeZone":"\#(night)"}"#)
         let id = try await campaign(bench, #""groups":["all"]"#)
         try await waitUntil("both are held, whatever time it is in Paris") {
-            try await held(bench, phones).count == phones.count
+            try await bench.held(phones).count == phones.count
         }
         try await bench.openHours()
-        try await bench.stack.ring(try await held(bench, phones))
+        try await bench.stack.ring(try await bench.held(phones))
         try await bench.waitUntilOver(id)
         #expect(try await bench.sendings(to: phones) == [phones[0]: 1, phones[1]: 1])
     }
@@ -73,7 +61,7 @@ import Testing
         try await waitUntil("those in their day have it") {
             try await bench.sendings(to: open).count == open.count
         }
-        try await waitUntil("the others are held") { try await held(bench, closed).count == closed.count }
+        try await waitUntil("the others are held") { try await bench.held(closed).count == closed.count }
         #expect(try await bench.sendings(to: closed).isEmpty)
     }
 

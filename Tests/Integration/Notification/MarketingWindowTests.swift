@@ -2,7 +2,6 @@ import HTTPClient
 import HTTPServer
 import NotificationWorld
 import PaymentModel
-import PostgresClient
 import ServiceRuntime
 import TestSupport
 import Testing
@@ -65,7 +64,7 @@ import Testing
         #expect(try await bench.steer(id, "start").status == 200)
         var held: [MessageID] = []
         try await waitUntil("it is held, though the law would let it leave") {
-            held = try await self.held(phones, bench)
+            held = try await bench.held(phones)
             return held.count == 1
         }
         #expect(try await bench.sendings(to: phones).isEmpty)
@@ -79,16 +78,5 @@ import Testing
         try await bench.waitUntilOver(id)
         #expect(try await bench.sendings(to: phones) == [phones[0]: 1])
         #expect(try await bench.done(.get, "/v1/messages/\(held[0])").json["waitsUntil"] == nil)
-    }
-
-    private func held(_ phones: [String], _ bench: CampaignBench) async throws -> [MessageID] {
-        try await bench.stack.everybody { transaction in
-            try transaction.query(
-                """
-                SELECT id FROM message WHERE address = ANY(\(phones)) AND state = 'ready'
-                    AND reason = 'held until it may be sent'
-                """
-            ) { row in try row("id") as MessageID }
-        }
     }
 }
