@@ -1,4 +1,4 @@
-import PaymentModel
+package import PaymentModel
 
 /// Finds the entries of a directory that the rows of a file speak of (NOT-5).
 ///
