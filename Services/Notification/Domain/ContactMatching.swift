@@ -20,7 +20,9 @@ package struct ContactMatching: Sendable {
         for traits in told.traits { rows[traits, default: 0] += 1 }
     }
 
-    /// Nil for somebody new; rows MUST come in the order of the file, and `usual` is the clinic of those that name none.
+    /// Nil for somebody new; rows MUST come in the order of the file.
+    ///
+    /// `usual` is the clinic of those that name none.
     package mutating func entry<Entry>(
         of told: ToldContact, at usual: ClinicID?, among known: KnownContacts<Entry>
     ) -> Entry? {
