@@ -1,3 +1,28 @@
+/// Parts of a quota that messages have and of which it was not told yet whether a gateway bills them.
+package struct HeldParts: Hashable, Sendable {
+    /// Of messages for which no gateway was called.
+    package private(set) var promised: Int
+    /// Of messages for which one is called, or was.
+    package private(set) var taken: Int
+
+    package init(promised: Int = 0, taken: Int = 0) {
+        self.promised = promised
+        self.taken = taken
+    }
+
+    /// A claim takes what was promised, so the next of the same message takes nothing; answers how much it was.
+    package mutating func take() -> Int {
+        defer { promised = 0 }
+        taken += promised
+        return promised
+    }
+
+    package static func += (held: inout HeldParts, more: HeldParts) {
+        held.promised += more.promised
+        held.taken += more.taken
+    }
+}
+
 /// Parts of SMS an organisation bought, and what became of them; never more is promised than there is (NOT-8).
 package struct Quota: Hashable, Sendable {
     /// Why a step is refused.
@@ -10,9 +35,9 @@ package struct Quota: Hashable, Sendable {
 
     /// Bought, less what was corrected.
     package private(set) var booked: Int
-    /// Promised to messages that have not left.
+    /// Promised to messages for which no gateway was called yet.
     package private(set) var reserved: Int
-    /// Billed by gateways.
+    /// Billed by gateways, or taken for messages one is called for.
     package private(set) var used: Int
     /// Billed although nothing was left, since what the client's own business asks for is sent all the same.
     ///
@@ -40,21 +65,29 @@ package struct Quota: Hashable, Sendable {
         payBeyond()
     }
 
-    /// Promises parts to messages; all of them or none.
-    package mutating func reserve(_ parts: Int) throws(Rejection) {
-        guard parts <= left else { throw .tooFew(left: left, wanted: parts) }
-        reserved += parts
+    /// Promises parts to messages, in place of those they have; all of them or none.
+    package mutating func reserve(_ parts: Int, inPlaceOf held: HeldParts = HeldParts()) throws(Rejection) {
+        var after = self
+        after.release(held)
+        guard parts <= after.left else { throw .tooFew(left: after.left, wanted: parts) }
+        after.reserved += parts
+        self = after
     }
 
-    /// Takes a promise back that nobody needs.
-    package mutating func release(_ parts: Int) {
-        reserved -= min(parts, reserved)
-        payBeyond()
+    /// Takes what was promised to a message, before a gateway is called for it; `left` is what it was.
+    package mutating func take(_ promised: Int) {
+        let taken = min(promised, reserved)
+        reserved -= taken
+        used += taken
     }
 
-    /// Counts what gateways billed for messages that so much was promised to.
-    package mutating func consume(_ billed: Int, promised: Int) {
-        reserved -= min(promised, reserved)
+    /// Takes back what nobody needs.
+    package mutating func release(_ held: HeldParts) { consume(0, of: held) }
+
+    /// Counts what gateways billed for messages that had so much, in its place.
+    package mutating func consume(_ billed: Int, of held: HeldParts) {
+        reserved -= min(held.promised, reserved)
+        used -= min(held.taken, used)
         let covered = min(billed, left)
         used += covered
         beyond += billed - covered

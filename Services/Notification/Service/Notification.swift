@@ -63,6 +63,7 @@ package enum NotificationService: QuittanceService {
         Migration("0030-uncertain-messages", PackageResources._030_uncertain_messages_sql),
         Migration("0031-saint-pierre", PackageResources._031_saint_pierre_sql),
         Migration("0032-consents-as-read", PackageResources._032_consents_as_read_sql),
+        Migration("0033-parts-taken", PackageResources._033_parts_taken_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {
@@ -104,7 +105,7 @@ package enum NotificationService: QuittanceService {
             consumers: [
                 payments(
                     request, tell, TellOfPaymentEnd(request: request, time: context.time),
-                    PlanDebitNotices(ids: context.ids, draw: draw)),
+                    PlanDebitNotices(ids: context.ids)),
                 invoices(tell, MergeClients(share: share(context))),
                 // In a group of its own: an import of clients is in nobody's way.
                 Consumer(

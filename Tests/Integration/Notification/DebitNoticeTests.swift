@@ -129,6 +129,8 @@ import TransactionalMessaging
         try await write(bench, about: payment, dueOn: due[0], as: first.id, once: "debit-notice/\(payment)/\(due[0])")
         try await bench.stack.everybody { transaction in
             try transaction.execute("UPDATE reminder SET state = 'released' WHERE id = \(first.id)")
+            // Parts its quota had back when it was told of the end.
+            try transaction.execute("UPDATE message SET reserved_parts = 1, taken_parts = 2 WHERE id = \(first.id)")
         }
         try await change(bench, payment, to: [due[1]])
         try await waitUntil("it is called off") {
@@ -142,11 +144,11 @@ import TransactionalMessaging
             try transaction.one(
                 """
                 SELECT (due_at AT TIME ZONE 'Europe/Paris')::date || ' ' || (next_try_at = due_at) || ' ' || is_counted
-                    AS planned FROM message WHERE id = \(first.id)
+                    || ' ' || reserved_parts + taken_parts AS planned FROM message WHERE id = \(first.id)
                 """
             ) { row in try row("planned") as String }
         }
-        #expect(plannedAt == "\(first.day) true false", "it is told when the notice should be, and counted then")
+        #expect(plannedAt == "\(first.day) true false 0", "it is told when the notice should be, and counted then")
         try await bench.stack.ring([first.id])
         try await bench.stack.message(about: payment, occasion: "debit-notice", until: "delivered")
         let shown = try await bench.stack.sent(first.id).first?["shown"].string ?? ""

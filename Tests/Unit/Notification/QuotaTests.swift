@@ -18,11 +18,11 @@ import Testing
                     if (try? quota.reserve(parts)) != nil { promised += parts }
                 case 3:
                     let given = min(parts, promised)
-                    quota.release(given)
+                    quota.release(HeldParts(promised: given))
                     promised -= given
                 default:
                     let given = min(generator.number(0...40), promised)
-                    quota.consume(parts, promised: given)
+                    quota.consume(parts, of: HeldParts(promised: given))
                     promised -= given
                     billed += parts
                 }
@@ -43,13 +43,13 @@ import Testing
         #expect(throws: Quota.Rejection.tooFew(left: 0, wanted: 1)) { try quota.reserve(1) }
         #expect(throws: Quota.Rejection.tooFew(left: 0, wanted: 1)) { try quota.book(-1) }
         #expect(throws: Quota.Rejection.nothing) { try quota.book(0) }
-        quota.consume(2, promised: 4)
+        quota.consume(2, of: HeldParts(promised: 4))
         #expect(quota.left == 2 && quota.used == 6 && quota.reserved == 2)
     }
 
     @Test func `NOT-8: what was billed with nothing left is paid first by what is booked`() throws {
         var quota = Quota(booked: 3)
-        quota.consume(5, promised: 0)
+        quota.consume(5, of: HeldParts())
         #expect(quota.used == 3 && quota.beyond == 2 && quota.left == 0)
         try quota.book(10)
         #expect(quota.used == 5 && quota.beyond == 0 && quota.left == 8)

@@ -59,8 +59,9 @@ struct QuotaAnswer: Codable, Sendable {
     /// False where nothing was ever booked: then nothing is refused, and nothing counted.
     let isLimited: Bool
     let booked: Int
-    /// Promised to messages that have not left.
+    /// Promised to messages for which no gateway was called yet.
     let reserved: Int
+    /// Billed by gateways, or taken for messages one is called for.
     let used: Int
     /// Billed although nothing was left; what is booked next pays it first.
     let beyond: Int

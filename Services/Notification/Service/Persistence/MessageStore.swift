@@ -45,6 +45,8 @@ struct MessageRecord: Sendable {
     let body: String?
     let reason: String?
     let parts: Int?
+    /// What it has of its quota.
+    var held: HeldParts
     let createdAt: Instant
     /// When it should have left; nil where nobody waits for it at a time of its own.
     let dueAt: Instant?
@@ -197,9 +199,19 @@ struct MessageStore {
             UPDATE message SET state = \(message.state.rawValue), tries = \(Int32(message.tries)),
                 reason = \(reason), \(words(of: message)),
                 left_at = CASE WHEN \(message.state == .delivered) AND state = 'uncertain' AND tries = 1
-                    THEN coalesce(left_at, claimed_at) ELSE left_at END,
-                claimed_at = CASE WHEN \(message.state == .claimed) THEN now() ELSE claimed_at END
+                    THEN coalesce(left_at, claimed_at) ELSE left_at END
             WHERE id = \(message.id)
+            """)
+    }
+
+    /// Saves one that was just claimed, with the parts that were taken for it.
+    func saveClaimed(_ record: MessageRecord, in change: inout Change) {
+        change.executeLater(
+            """
+            UPDATE message SET state = \(record.message.state.rawValue), tries = \(Int32(record.message.tries)),
+                reason = NULL, claimed_at = now(), reserved_parts = \(Int32(record.held.promised)),
+                taken_parts = \(Int32(record.held.taken))
+            WHERE id = \(record.message.id)
             """)
     }
 
@@ -230,7 +242,7 @@ struct MessageStore {
         change.executeLater("UPDATE message SET is_wanted = false WHERE id = \(id)")
     }
 
-    /// Saves a message that has its words now; of the parts of an SMS so many are `promised`.
+    /// Saves a message that has its words now; of the parts of an SMS so many are `promised`, and none taken.
     ///
     /// It keeps its place: what was due earlier leaves earlier, however long it took to write.
     func complete(
@@ -243,24 +255,9 @@ struct MessageStore {
                 address = \(address), subject = \(text.subject), body = \(text.body), proof = \(text.proof),
                 language = \(text.language.rawValue),
                 route = \(route), planned_parts = \(Int32(text.parts)),
-                reserved_parts = \(Int32(promised)), is_counted = channel <> 'sms'
+                reserved_parts = \(Int32(promised)), taken_parts = 0, is_counted = channel <> 'sms'
             WHERE id = \(message.id)
             """)
-    }
-
-    /// Saves a message that is written anew at once; answers how many parts were promised to it, which are not now.
-    func unwrite(_ message: Message, in change: inout Change) throws -> Int {
-        // What was counted was given back with that.
-        let promised: Int32 = try change.one(
-            "SELECT CASE WHEN is_counted THEN 0 ELSE reserved_parts END AS promised FROM message WHERE id = \(message.id)"
-        ) { row in try row("promised") }
-        change.executeLater(
-            """
-            UPDATE message SET state = \(message.state.rawValue), reason = NULL, body = NULL, subject = NULL,
-                reserved_parts = 0, \(Self.isStillCounted), next_try_at = now()
-            WHERE id = \(message.id)
-            """)
-        return Int(promised)
     }
 
     /// Saves a message together with what the gateway that took it said.
@@ -293,9 +290,11 @@ struct MessageStore {
 
     /// Where it gets its parts after its quota was told that nobody bills any, the quota is told once more.
     ///
-    /// What was promised to it was taken back then.
-    private static let countingAnew: SQL =
-        "reserved_parts = CASE WHEN is_counted THEN 0 ELSE reserved_parts END, \(isStillCounted)"
+    /// What was promised to it, or taken for it, was taken back then.
+    static let countingAnew: SQL = """
+        reserved_parts = CASE WHEN is_counted THEN 0 ELSE reserved_parts END,
+        taken_parts = CASE WHEN is_counted THEN 0 ELSE taken_parts END, \(isStillCounted)
+        """
 
     /// That nobody bills any parts is no last word about one that may leave, or may have left.
     private static let isStillCounted: SQL = "is_counted = is_counted AND (parts IS NOT NULL OR channel <> 'sms')"
@@ -355,7 +354,9 @@ struct MessageStore {
             coalesce(left_at, CASE WHEN state IN ('requested', 'ready', 'claimed') THEN now() END) - due_at)::bigint
             AS seconds_late, expires_at <= now() AS is_expired,
         extract(epoch FROM expires_at - now())::bigint AS seconds_left, is_wanted, route, gateway,
-        purpose, sender, language
+        purpose, sender, language,
+        CASE WHEN is_counted THEN 0 ELSE reserved_parts END AS reserved_parts,
+        CASE WHEN is_counted THEN 0 ELSE taken_parts END AS taken_parts
         """
 
     private func read(_ row: Row) throws -> MessageRecord {
@@ -367,8 +368,8 @@ struct MessageStore {
             channel: try row.word("channel"), lane: try row.word("lane"), matter: try Matter(row),
             client: try row("client"), contact: try row("contact"), facts: try row("facts"),
             address: try row("address"), subject: try row("subject"), body: try row("body"),
-            reason: try row("reason"), parts: parts.map { Int($0) }, createdAt: try row("created_at"),
-            dueAt: try row("due_at"),
+            reason: try row("reason"), parts: parts.map { Int($0) }, held: try HeldParts(row),
+            createdAt: try row("created_at"), dueAt: try row("due_at"),
             leftAt: try row("left_at"), waitsUntil: try row("waits_until"), secondsLate: try row("seconds_late"),
             isExpired: try row("is_expired"), secondsLeft: try row("seconds_left"), isWanted: try row("is_wanted"),
             route: try row("route"), gateway: try row("gateway"), purpose: try row.word("purpose"),

@@ -26,15 +26,23 @@ struct NoticeMessageStore {
             """)
     }
 
+    /// Saves one that is written anew at once; the parts it has are its own until it is.
+    func unwrite(_ message: Message, in change: inout Change) {
+        change.executeLater(
+            """
+            UPDATE message SET state = \(message.state.rawValue), reason = NULL, body = NULL, subject = NULL,
+                \(MessageStore.countingAnew), next_try_at = now()
+            WHERE id = \(message.id)
+            """)
+    }
+
     /// Saves one that is to be written anew at a moment on the clinic's wall, and too late from the beginning of
     /// `lateOn`.
-    ///
-    /// Answers how many parts were promised to it, which are not now.
     func tellAnew(
         _ message: Message, at moment: (day: LocalDate, time: LocalTime), lateOn: LocalDate, in zone: String,
         _ change: inout Change
-    ) throws -> Int {
-        let promised = try messages.unwrite(message, in: &change)
+    ) {
+        unwrite(message, in: &change)
         change.executeLater(
             """
             UPDATE message SET next_try_at = told.at, waits_since = told.at, due_at = told.at, is_wanted = true,
@@ -43,6 +51,5 @@ struct NoticeMessageStore {
                 AT TIME ZONE \(zone) AS at) AS told
             WHERE id = \(message.id)
             """)
-        return promised
     }
 }

@@ -16,7 +16,7 @@ struct QuotaEntry: Sendable {
 struct CountedMessages: Sendable {
     let messages: Int
     let billed: Int
-    let promised: Int
+    let held: HeldParts
 }
 
 /// The quota of an organisation: one row, locked by whoever changes it (NOT-8).
@@ -43,6 +43,20 @@ struct QuotaStore {
             """
             UPDATE quota SET booked = \(quota.booked), reserved = \(quota.reserved), used = \(quota.used),
                 beyond = \(quota.beyond), is_low = \(quota.isLow)
+            WHERE organisation = \(change.cause.organisation)
+            """)
+    }
+
+    /// Takes what was promised to a message that is claimed, as `Quota.take` does; nothing where nothing was.
+    ///
+    /// In one statement that travels with the commit, since who else of the organisation claims waits for that: what
+    /// is left stays what it was, so there is nothing to decide, nor to tell.
+    func take(_ promised: Int, in change: inout Change) {
+        guard promised > 0 else { return }
+        change.executeLater(
+            """
+            UPDATE quota SET reserved = reserved - least(\(promised), reserved),
+                used = used + least(\(promised), reserved)
             WHERE organisation = \(change.cause.organisation)
             """)
     }
@@ -90,19 +104,17 @@ struct QuotaStore {
             WHERE id = ANY(ARRAY(
                 SELECT id FROM message WHERE organisation = \(change.cause.organisation) AND \(Self.isToCount)
                 ORDER BY id LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED))
-            RETURNING state, parts, planned_parts, reserved_parts
+            RETURNING state, parts, planned_parts, reserved_parts, taken_parts
             """
         ) { row in
-            let (parts, planned, reserved): (Int32?, Int32, Int32) = (
-                try row("parts"), try row("planned_parts"), try row("reserved_parts")
-            )
+            let (parts, planned): (Int32?, Int32) = (try row("parts"), try row("planned_parts"))
             let state: Message.State = try row.word("state")
             let billed = state.billed(asGatewaySays: parts.map { Int($0) }, planned: Int(planned), isOver: true)
-            return (billed: billed ?? 0, promised: Int(reserved))
+            return (billed: billed ?? 0, held: try HeldParts(row))
         }
         return CountedMessages(
             messages: ended.count, billed: ended.reduce(0) { $0 + $1.billed },
-            promised: ended.reduce(0) { $0 + $1.promised })
+            held: ended.reduce(into: HeldParts()) { $0 += $1.held })
     }
 
     /// All there are, for those who watch.
@@ -124,5 +136,13 @@ struct QuotaStore {
         Quota(
             booked: try row("booked"), reserved: try row("reserved"), used: try row("used"), beyond: try row("beyond"),
             isLow: try row("is_low"))
+    }
+}
+
+extension HeldParts {
+    /// Those a message's row says it has.
+    init(_ row: Row) throws {
+        let (promised, taken): (Int32, Int32) = (try row("reserved_parts"), try row("taken_parts"))
+        self.init(promised: Int(promised), taken: Int(taken))
     }
 }

@@ -5,7 +5,7 @@ import TransactionalMessaging
 
 /// Tells quotas of messages that have come to an end: what gateways billed is used, what is not needed is free (NOT-8).
 ///
-/// Workers never wait for a quota's row: what they send was promised before, and is counted here in batches.
+/// Claims took what was promised; of that and what was billed the difference is made up here, in batches.
 struct CountMessages {
     let database: Database
     let ids: IdentifierSource

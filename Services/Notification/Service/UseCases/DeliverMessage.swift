@@ -22,6 +22,7 @@ struct DeliverMessage {
     let messages = MessageStore()
     let queues = MessageQueues()
     let policies = PolicyStore()
+    let quotas = QuotaStore()
     let receipts = TakeReceipt()
     let late = CallOffLate()
     let law: KeepToTheLaw
@@ -123,7 +124,10 @@ struct DeliverMessage {
             else { return Claim(isMade: false) }
             record.secondsLeft = min(record.secondsLeft, leave.seconds ?? .max)
             try record.message.claim()
-            try messages.save(record.message, in: &change)
+            let taken = record.held.take()
+            messages.saveClaimed(record, in: &change)
+            // Last: the quota's row is everybody's, so it is held for the commit alone.
+            quotas.take(taken, in: &change)
             return Claim(
                 isMade: true, number: record.message.tries, secondsLeft: record.secondsLeft,
                 found: (record, policy ?? SendingPolicy()))

@@ -5,7 +5,7 @@ import Observability
 import PaymentModel
 import TransactionalMessaging
 
-/// Every step that changes a quota: load and lock, decide, save, and tell when few are left (NOT-8).
+/// Every step that changes what is left of a quota: load and lock, decide, save, and tell when few are (NOT-8).
 ///
 /// Its row is everybody's, so a change MUST come to it after the rows it locks of its own.
 struct DrawOnQuota {
@@ -13,22 +13,26 @@ struct DrawOnQuota {
     let quotas = QuotaStore()
     let policies = PolicyStore()
 
-    /// Promises parts to messages; nothing is promised, nor refused, where an organisation is not limited.
+    /// Promises parts to messages, in place of those they have; nothing is promised, nor refused, where an organisation
+    /// is not limited.
     ///
     /// Answers how many were promised.
     @discardableResult
-    func reserve(_ parts: Int, in change: inout Change) throws -> Int {
-        try draw(in: &change) { quota throws(Quota.Rejection) in try quota.reserve(parts) } ? parts : 0
+    func reserve(_ parts: Int, inPlaceOf held: HeldParts = HeldParts(), in change: inout Change) throws -> Int {
+        let isLimited = try draw(in: &change) { quota throws(Quota.Rejection) in
+            try quota.reserve(parts, inPlaceOf: held)
+        }
+        return isLimited ? parts : 0
     }
 
-    func release(_ parts: Int, in change: inout Change) throws {
-        guard parts > 0 else { return }
-        try draw(in: &change) { quota throws(Quota.Rejection) in quota.release(parts) }
+    func release(_ held: HeldParts, in change: inout Change) throws {
+        guard held != HeldParts() else { return }
+        try draw(in: &change) { quota throws(Quota.Rejection) in quota.release(held) }
     }
 
     func consume(_ counted: CountedMessages, in change: inout Change) throws {
         try draw(in: &change) { quota throws(Quota.Rejection) in
-            quota.consume(counted.billed, promised: counted.promised)
+            quota.consume(counted.billed, of: counted.held)
         }
     }
 

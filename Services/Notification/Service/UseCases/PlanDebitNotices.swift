@@ -6,7 +6,6 @@ import TransactionalMessaging
 struct PlanDebitNotices {
     static let reason = "the schedule has changed"
     let ids: IdentifierSource
-    let draw: DrawOnQuota
     let reminders = ReminderStore()
     let messages = MessageStore()
     let callOff = CallOffMessages()
@@ -68,16 +67,13 @@ struct PlanDebitNotices {
     ) throws {
         guard !gone.isEmpty, try !forgotten.has(schedule.client, in: &change) else { return }
         let zone = try clinics.zone(of: schedule.clinic, in: &change)
-        var promised = 0
         for record in gone {
             let day = try MessageFacts(record.facts).day
             guard let told = notices.first(where: { $0.notice.dueOn == day }) else { continue }
             var message = record.message
             try message.wantAgain()
-            promised += try written.tellAnew(
-                message, at: told.moment, lateOn: told.lateOn, in: zone, &change)
+            written.tellAnew(message, at: told.moment, lateOn: told.lateOn, in: zone, &change)
         }
-        try draw.release(promised, in: &change)
     }
 
     /// A notice that was written says a day and a sum, neither of which may be true any more.
@@ -86,7 +82,6 @@ struct PlanDebitNotices {
         in change: inout Change
     ) throws {
         let morning = schedule.nearAt.flatMap { hours.nextMorning(after: schedule.knownOn, $0) }
-        var promised = 0
         for record in unsent {
             if let day = try MessageFacts(record.facts).day, debits.contains(day) {
                 guard record.message.state == .ready else {
@@ -94,24 +89,23 @@ struct PlanDebitNotices {
                     if !record.isWanted { written.wantAgain(record.message.id, in: &change) }
                     continue
                 }
-                promised += try rewrite(record, of: day, at: morning, schedule, in: &change)
+                try rewrite(record, of: day, at: morning, schedule, in: &change)
             } else {
                 try callOff.run([record], because: Self.reason, in: &change)
             }
         }
-        try draw.release(promised, in: &change)
     }
 
-    /// At once, unless people sleep; answers how many parts were promised to it.
+    /// At once, unless people sleep.
     private func rewrite(
         _ record: MessageRecord, of dueOn: LocalDate, at morning: (day: LocalDate, time: LocalTime)?,
         _ schedule: Schedule, in change: inout Change
-    ) throws -> Int {
+    ) throws {
         var message = record.message
         try message.rewrite()
-        guard let morning else { return try messages.unwrite(message, in: &change) }
+        guard let morning else { return written.unwrite(message, in: &change) }
         let zone = try clinics.zone(of: schedule.clinic, in: &change)
-        return try written.tellAnew(
+        written.tellAnew(
             message, at: morning, lateOn: DebitNotice.lateOn(dueOn, toldOn: morning.day), in: zone, &change)
     }
 

@@ -138,7 +138,7 @@ struct PrepareMessages {
         guard isWanted(record, known.recipient, policy) else {
             return try messages.callOff(record, because: CallOffMessages.reason, in: &change)
         }
-        guard let promised = try promise(text, policy, in: &change) else {
+        guard let promised = try promise(text, inPlaceOf: record.held, policy, in: &change) else {
             try messages.callOff(record, because: Self.noPartsLeft, in: &change)
             return change.announceFailure(of: record, Self.noPartsLeft)
         }
@@ -149,7 +149,7 @@ struct PrepareMessages {
         change.announceDispatch(record)
         // What a crash takes back is written anew, and its claim is on the disk before its call. A promise may be told
         // of, which nobody takes back.
-        if promised == 0 { change.commitAheadOfDisk() }
+        if promised == 0, record.held == HeldParts() { change.commitAheadOfDisk() }
         if record.lane == .urgent { bell.ring(.urgentReady, after: &change) }
     }
 
@@ -162,11 +162,17 @@ struct PrepareMessages {
         return record.channel == .sms ? contact?.details.phone?.e164 : contact?.details.email?.text
     }
 
-    /// How many parts are promised to it; nil when the organisation wants it refused and none are left (NOT-8).
-    private func promise(_ text: MessageText, _ policy: SendingPolicy, in change: inout Change) throws -> Int? {
-        guard policy.quotaLimitsAll, text.parts > 0 else { return 0 }
+    /// How many parts are promised to it, in place of those it has where it is written anew; nil when the organisation
+    /// wants it refused and none are left (NOT-8).
+    private func promise(
+        _ text: MessageText, inPlaceOf held: HeldParts, _ policy: SendingPolicy, in change: inout Change
+    ) throws -> Int? {
+        guard policy.quotaLimitsAll, text.parts > 0 else {
+            try draw.release(held, in: &change)
+            return 0
+        }
         do {
-            return try draw.reserve(text.parts, in: &change)
+            return try draw.reserve(text.parts, inPlaceOf: held, in: &change)
         } catch is Quota.Rejection {
             return nil
         }

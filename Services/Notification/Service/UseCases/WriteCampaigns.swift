@@ -93,7 +93,7 @@ struct WriteCampaigns {
                 campaignID: id, isStopped: isStopped, sent: outcome.sent + outcome.delivered,
                 notSent: outcome.failed + outcome.calledOff, uncertain: outcome.uncertain, parts: outcome.parts),
             about: id, clinic: record.draft.clinic)
-        try draw.release(unneeded, in: &change)
+        try draw.release(HeldParts(promised: unneeded), in: &change)
         change.afterCommit { [logger] in
             logger.info("a campaign is over", metadata: [LogField.subjectID: "\(id)"])
         }
