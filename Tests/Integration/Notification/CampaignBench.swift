@@ -146,6 +146,17 @@ struct CampaignBench: Sendable {
         return last
     }
 
+    /// Waits until the quota was told what gateways billed for its messages; what claims took is used before.
+    func waitUntilCounted(_ id: CampaignID, within limit: Duration = .seconds(30)) async throws {
+        try await waitUntil("the quota knows", within: limit) {
+            try await stack.database.read(organisation: organisation) { transaction in
+                try transaction.one(
+                    "SELECT bool_and(is_counted) AS is_known FROM message WHERE campaign = \(id)"
+                ) { row in try row("is_known") as Bool }
+            }
+        }
+    }
+
     /// Everybody it named: the number with what became of it.
     func outcomes(_ id: CampaignID) async throws -> [String: String] {
         var (outcomes, after): ([String: String], String) = ([:], "")

@@ -38,7 +38,8 @@ import Testing
         )
         #expect(over["lookedAt"]?.integer == 3_000 && sendings.count == 3_000 && twice == 0)
         #expect(try await bench.outcomes(id).count == 3_000)
-        try await waitUntil("the quota knows", within: .seconds(60)) { try await bench.quota("used") == 3_000 }
+        try await bench.waitUntilCounted(id, within: .seconds(60))
+        #expect(try await bench.quota("used") == 3_000)
         #expect(try await bench.quota("reserved") == 0)
         for process in [server, worker] { try await process.kill() }
     }

@@ -213,7 +213,8 @@ import TransactionalMessaging
         // In the order they were entered in the directory.
         let sendings = try await bench.sendings(to: named + joined)
         #expect(sendings.count == 4 && Set(sendings.keys).isSuperset(of: named))
-        try await waitUntil("the quota knows") { try await bench.quota("used") == 4 }
+        try await bench.waitUntilCounted(id)
+        #expect(try await bench.quota("used") == 4)
         #expect(try await bench.quota("reserved") == 0)
         #expect(try await bench.quota("left") == 0)
     }
