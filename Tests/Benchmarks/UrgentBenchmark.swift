@@ -204,7 +204,7 @@ struct UrgentBenchmark: AsyncParsableCommand {
         }
     }
 
-    /// A running campaign that is written already.
+    /// A running campaign that is written already, and promised its parts.
     private func startCampaign(_ stage: WorkersStage) async throws -> CampaignID {
         let (id, clinic, organisation) = (
             IdentifierSource.system.make() as CampaignID, Self.clinic, WorkersStage.organisation
@@ -221,11 +221,17 @@ struct UrgentBenchmark: AsyncParsableCommand {
             try transaction.execute(
                 """
                 INSERT INTO message (id, organisation, clinic, occasion, channel, lane, purpose, dedup_key, campaign,
-                    facts, state, address, subject, body, proof, route, planned_parts, is_counted)
+                    facts, state, address, subject, body, proof, route, planned_parts, reserved_parts, is_counted)
                 SELECT gen_random_uuid(), \(organisation), \(clinic), 'campaign', 'sms', 'bulk', 'marketing',
                     'campaign/' || gen_random_uuid(), \(id), '{}', 'ready',
-                    '+337' || lpad(number::text, 8, '0'), '', 'Vaccins', 'Vaccins', 'smsfactor', 1, false
+                    '+337' || lpad(number::text, 8, '0'), '', 'Vaccins', 'Vaccins', 'smsfactor', 1, 1, false
                 FROM generate_series(1, \(count)) AS number
+                """)
+            try transaction.execute(
+                """
+                INSERT INTO quota (organisation, booked, reserved) VALUES (\(organisation), \(count), \(count))
+                ON CONFLICT (organisation) DO UPDATE
+                SET booked = quota.booked + EXCLUDED.booked, reserved = quota.reserved + EXCLUDED.reserved
                 """)
         }
         try await stage.tidy()
