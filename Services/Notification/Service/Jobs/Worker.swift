@@ -1,6 +1,7 @@
 import Logging
 import Observability
 import PaymentModel
+import PostgresClient
 import ServiceRuntime
 import TransactionalMessaging
 
@@ -113,8 +114,11 @@ struct Worker {
                     try await deliver.run(waiting) { if !waiting.isUrgent { await hands.awaitWay() } }
                 }.value
             } catch {
+                // What the database says holds no value of a statement; of other errors nobody knows.
+                let reason = (error as? PostgresError)?.description ?? "\(type(of: error))"
                 logger.error(
-                    "a message could not be delivered", metadata: [LogField.reason: "\(type(of: error))"])
+                    "a message could not be delivered",
+                    metadata: [LogField.subjectID: "\(waiting.id)", LogField.reason: "\(reason)"])
             }
         }
     }
