@@ -82,6 +82,8 @@ package enum NotificationService: QuittanceService {
             ids: context.ids, ageMax: context.settings[Configuration.messageAgeMax], bell: bell)
         let tell = TellOfInvoice(request: request, time: context.time)
         let draw = DrawOnQuota(logger: context.logger)
+        let lateness = lateness(context)
+        lateness.begin()
         let prepare = PrepareMessages(
             database: context.database, which: .others, ask: try askRecipient(context, client), order: order,
             ids: context.ids, logger: context.logger, draw: draw, bell: bell)
@@ -90,7 +92,7 @@ package enum NotificationService: QuittanceService {
         return Assembly(
             openAPI: String(decoding: PackageResources.openapi_json, as: UTF8.self),
             routes: MessageRoutes(
-                database: context.database, lateAfter: context.settings[Configuration.lateAfter]
+                database: context.database, lateAfter: lateness.lateAfter, settle: SettleMessage(lateness: lateness)
             ).routes
                 + TemplateRoutes(database: context.database).routes
                 + consents(context, accounts, order)
@@ -100,7 +102,10 @@ package enum NotificationService: QuittanceService {
                 ).routes
                 + PolicyRoutes(database: context.database, gateways: order).routes
                 + ClinicRoutes(database: context.database).routes
-                + ReceiptRoutes(database: context.database, gateways: accounts.receipts, ids: context.ids).routes
+                + ReceiptRoutes(
+                    database: context.database, gateways: accounts.receipts, ids: context.ids,
+                    take: TakeReceipt(lateness: lateness)
+                ).routes
                 + directory(context) + quota(context, draw) + campaigns(context, draw, bell),
             consumers: [
                 payments(
@@ -141,7 +146,7 @@ package enum NotificationService: QuittanceService {
         prepareUrgent.ask = try askRecipient(context, client)
         let recover = RecoverMessages(
             database: context.database, ids: context.ids, callLease: context.settings[Configuration.callLease],
-            logger: context.logger)
+            receipts: TakeReceipt(lateness: lateness(context)), logger: context.logger)
         return [
             // Apart, so that a code is not asked for behind the recipients of a morning's reminders.
             Job(
@@ -182,6 +187,10 @@ package enum NotificationService: QuittanceService {
             Job(
                 "hear-replies", every: context.settings[Configuration.repliesEvery], exclusively: true, run: hear.run)
         ]
+    }
+
+    static func lateness(_ context: ServiceContext) -> TellOfLateness {
+        TellOfLateness(lateAfter: context.settings[Configuration.lateAfter], logger: context.logger)
     }
 
     private static func watchGateways(_ context: ServiceContext, _ gateways: [String]) -> WatchGateways {

@@ -23,14 +23,14 @@ extension NotificationService {
         let sms = try GatewayAccounts(settings).gateways(client, context.time)
         let isAllowed = try permission(context, client)
         let handsOff = HandsOff(database: context.database, hands: [hands, urgentHands], logger: context.logger)
+        let lateness = lateness(context)
+        lateness.begin()
         let deliver = DeliverMessage(
             database: context.database, gateways: byName(sms, smtp(settings, mail)), order: sms.map(\.name),
             accounts: shared, handsOff: handsOff, bring: try bringDocument(context, client), ids: context.ids,
-            logger: context.logger,
+            logger: context.logger, receipts: TakeReceipt(lateness: lateness), lateness: lateness,
             law: KeepToTheLaw(rehearsal: settings[Configuration.rehearsalDay].flatMap { LocalDate($0) }),
-            stopMention: settings[Configuration.campaignsAs] == "marketing" ? settings[Configuration.stopMention] : nil,
-            lateAfter: settings[Configuration.lateAfter])
-        deliver.begin()
+            stopMention: settings[Configuration.campaignsAs] == "marketing" ? settings[Configuration.stopMention] : nil)
         let take = { (which: MessageQueues.Which, database: Database) in
             TakeMessages(
                 database: database, which: which, order: sms.map(\.name), accounts: shared,

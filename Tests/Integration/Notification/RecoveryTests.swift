@@ -129,6 +129,42 @@ import Testing
         try await server.kill()
     }
 
+    @Test func `NOT-3, NOT-10: are counted as late, once, when it is known that their message left late`() async throws
+    {
+        let stack = try await NotificationStack.start()
+        let server = try await stack.serve()
+        let ids = try await stack.seed(3, by: "held")
+        // The last one was wanted when it left.
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                """
+                UPDATE message SET due_at = now() - CASE WHEN id = \(ids[2]) THEN interval '1 hour'
+                    ELSE interval '2 hours' END WHERE id = ANY(\(ids))
+                """)
+        }
+        try await abandon(ids, stack)
+        try await waitUntil("nobody knows of any") { try await stack.states(of: ids) == ["uncertain": ids.count] }
+        let metric = "quittance_messages_left_late_total"
+        let series = try await stack.metrics().values(of: metric)
+        #expect(!series.isEmpty && series.allSatisfy { $0 == 0 }, "whether it left is not known yet")
+        for _ in 1...2 {
+            let receipt = NotificationStack.receipt("3", of: ids[0])
+            #expect(try await stack.push(receipt, signature: NotificationStack.signature(of: receipt)) == 200)
+            for id in ids[1...] {
+                let settled = try await stack.call(.post, "/v1/messages/\(id)/settle", #"{"finding":"arrived"}"#)
+                #expect(settled.status == 200)
+            }
+        }
+        #expect(try await stack.metrics().sum(of: metric) == 2)
+        let late = try stack.log().split(separator: "\n").filter { $0.contains("a message left late") }
+        #expect(late.count == 2 && ids.prefix(2).allSatisfy { id in late.contains { $0.contains("\(id)") } })
+        for id in ids {
+            let shown = try await stack.call(.get, "/v1/messages/\(id)").json
+            #expect(shown["isLate"] == .bool(id != ids[2]) && shown["leftAt"]?.text != nil)
+        }
+        try await server.kill()
+    }
+
     @Test(arguments: ["ready", "requested"])
     func `NOT-10: that were answered after all are not made again as a person wished meanwhile`(
         state: String

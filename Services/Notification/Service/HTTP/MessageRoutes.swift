@@ -9,8 +9,8 @@ import TransactionalMessaging
 struct MessageRoutes {
     let database: Database
     let lateAfter: Duration
+    let settle: SettleMessage
     let messages = MessageStore()
-    let settle = SettleMessage()
 
     var routes: [Route] {
         let access = Access.roles([.manager, .frontDesk, .accountant], scope: "messages:read")

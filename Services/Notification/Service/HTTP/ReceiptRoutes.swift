@@ -14,7 +14,7 @@ struct ReceiptRoutes {
     let ids: IdentifierSource
     let messages = MessageStore()
     let receipts = ReceiptStore()
-    let take = TakeReceipt()
+    let take: TakeReceipt
 
     var routes: [Route] {
         [

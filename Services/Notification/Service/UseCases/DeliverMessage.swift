@@ -19,17 +19,16 @@ struct DeliverMessage {
     let bring: BringDocument
     let ids: IdentifierSource
     let logger: Logger
+    let receipts: TakeReceipt
+    let lateness: TellOfLateness
     let messages = MessageStore()
     let queues = MessageQueues()
     let policies = PolicyStore()
     let quotas = QuotaStore()
-    let receipts = TakeReceipt()
     let late = CallOffLate()
     let law: KeepToTheLaw
     /// How campaigns say STOP, where gateways are told that they are marketing; nil: they are not told.
     let stopMention: String?
-    /// What left its time behind by so much is late.
-    let lateAfter: Duration
     let campaign = KeepToCampaign()
     let directory = KeepToDirectory()
     let oneMail = KeepToOneMail()
@@ -222,7 +221,7 @@ struct DeliverMessage {
             // The quota may know it as one that nobody bills.
             if wasCalledOff { messages.countParts(of: id, in: &change) }
             messages.save(record.message, takenBy: taken, in: &change)
-            try tellOfLateness(of: record, in: &change)
+            try lateness.run(record, in: &change)
         } else {
             try messages.save(
                 record.message, reason: isOver ? CallOffMessages.reason : outcome.reason, in: &change)
@@ -233,35 +232,6 @@ struct DeliverMessage {
         change.announceOutcome(outcome, of: record, by: gateway)
         try receipts.join(id, in: &change)
         if case .unknown(let reason) = outcome { try change.tellIfUncertain(id, because: reason, to: logger) }
-    }
-
-    /// Has the series begin at nothing: an alert sees no growth where the first value is a count.
-    func begin() {
-        for occasion in Occasion.allCases { Self.countLate(0, occasion) }
-    }
-
-    private static func countLate(_ messages: Int, _ occasion: Occasion) {
-        Counter(label: "quittance_messages_left_late", dimensions: [("occasion", occasion.rawValue)])
-            .increment(by: messages)
-    }
-
-    /// Nothing is sent late unseen (NOT-3).
-    private func tellOfLateness(of record: MessageRecord, in change: inout Change) throws {
-        var record = record
-        // One that was given up, or called off, was not to leave any more: how late it did is known as it is saved.
-        if record.dueAt != nil, record.secondsLate == nil {
-            record = try messages.lock(record.message.id, in: &change) ?? record
-        }
-        guard let late = record.secondsLate, record.isLate(after: lateAfter) else { return }
-        let (id, occasion) = (record.message.id, record.occasion)
-        change.afterCommit { [logger] in
-            Self.countLate(1, occasion)
-            logger.warning(
-                "a message left late",
-                metadata: [
-                    LogField.subjectID: "\(id)", LogField.reason: "\(late) s after it was due",
-                ])
-        }
     }
 
     /// Through the next gateway, at once while there is one that was not tried in this round; through the same where

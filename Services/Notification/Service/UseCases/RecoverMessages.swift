@@ -10,10 +10,10 @@ struct RecoverMessages {
     let ids: IdentifierSource
     /// Longer than a call can take, time-outs included.
     let callLease: Duration
+    let receipts: TakeReceipt
     let logger: Logger
     let queues = MessageQueues()
     let messages = MessageStore()
-    let receipts = TakeReceipt()
     let late = CallOffLate()
     static let batchMax = 500
     private static let workerGone = "the worker that called is gone"

@@ -5,6 +5,7 @@ import TransactionalMessaging
 
 /// A person says what became of a message whose outcome nobody knows: the only way one is ever sent again.
 struct SettleMessage {
+    let lateness: TellOfLateness
     let messages = MessageStore()
     let late = CallOffLate()
 
@@ -22,7 +23,9 @@ struct SettleMessage {
         }
         try messages.save(record.message, reason: reason, in: &change)
         switch finding {
-        case .arrived: change.announce(MessageDeliveredV1(messageID: id), about: id, clinic: record.clinic)
+        case .arrived:
+            try lateness.run(record, in: &change)
+            change.announce(MessageDeliveredV1(messageID: id), about: id, clinic: record.clinic)
         case .giveUp:
             // Whoever gave no answer may have taken it, and bills it then.
             if record.channel == .sms { messages.countParts(of: id, in: &change) }

@@ -6,6 +6,7 @@ import TransactionalMessaging
 
 /// Takes in a gateway's delivery receipt; it also settles a message whose call was never answered.
 struct TakeReceipt {
+    let lateness: TellOfLateness
     let messages = MessageStore()
     let receipts = ReceiptStore()
 
@@ -26,6 +27,7 @@ struct TakeReceipt {
 
     private func settle(_ record: MessageRecord, by receipt: ReceiptRecord, in change: inout Change) throws {
         guard let verdict = receipt.verdict.flatMap(GatewayReceipt.Verdict.init(rawValue:)) else { return }
+        let wasKnownToLeave = record.leftAt != nil
         let seemedUntaken = record.message.state == .failed || record.message.state == .calledOff
         var record = record
         do {
@@ -50,6 +52,7 @@ struct TakeReceipt {
         case .delivered:
             // What nobody seemed to have taken is billed all the same.
             if seemedUntaken { messages.countParts(of: id, in: &change) }
+            if !wasKnownToLeave { try lateness.run(record, in: &change) }
             change.announce(MessageDeliveredV1(messageID: id), about: id, clinic: record.clinic)
         case .undelivered:
             // Also of a call that was not answered: whoever lost it had taken it.
