@@ -227,12 +227,7 @@ struct UrgentBenchmark: AsyncParsableCommand {
                     '+337' || lpad(number::text, 8, '0'), '', 'Vaccins', 'Vaccins', 'smsfactor', 1, 1, false
                 FROM generate_series(1, \(count)) AS number
                 """)
-            try transaction.execute(
-                """
-                INSERT INTO quota (organisation, booked, reserved) VALUES (\(organisation), \(count), \(count))
-                ON CONFLICT (organisation) DO UPDATE
-                SET booked = quota.booked + EXCLUDED.booked, reserved = quota.reserved + EXCLUDED.reserved
-                """)
+            try stage.promise(count, in: &transaction)
         }
         try await stage.tidy()
         return id

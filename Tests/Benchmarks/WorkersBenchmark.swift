@@ -28,6 +28,13 @@ struct WorkersBenchmark: AsyncParsableCommand {
     @Option(help: "Numbers of workers, the first of which the others are shares of.")
     var workers = "1,2,4,8"
 
+    @Flag(
+        help: """
+            Each message is promised a part of its organisation's quota, so that all claims change one row, one behind \
+            the other.
+            """)
+    var limited = false
+
     func run() async throws {
         let sizes = workers.split(separator: ",").compactMap { Int($0) }
         guard !sizes.isEmpty, rounds > 0 else { throw ValidationError("there is nothing to measure") }
@@ -38,7 +45,8 @@ struct WorkersBenchmark: AsyncParsableCommand {
         for _ in 0..<rounds {
             // In turns, so that a noisy machine disturbs all alike.
             for size in sizes {
-                done[size, default: []].append(try await stage.round(of: size, messages: messages * size))
+                done[size, default: []].append(
+                    try await stage.round(of: size, messages: messages * size, promised: limited ? 1 : 0))
             }
         }
         guard let first = sizes.first, let one = done[first].map({ Comparison.median($0.map(\.rate)) }) else { return }

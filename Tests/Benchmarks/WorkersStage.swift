@@ -87,8 +87,10 @@ struct WorkersStage: Sendable {
         let busyCores: Double
     }
 
-    func round(of size: Int, messages: Int, by route: String = "smsfactor") async throws -> Round {
-        try await fill(messages, by: route)
+    func round(
+        of size: Int, messages: Int, by route: String = "smsfactor", promised parts: Int = 0
+    ) async throws -> Round {
+        try await fill(messages, by: route, promised: parts)
         var workers: [ServiceProcess] = []
         for _ in 0..<size { workers.append(try process("work", try FreePort.pick())) }
         for worker in workers { try await waitUntilReady(worker) }
@@ -127,8 +129,8 @@ struct WorkersStage: Sendable {
         }
     }
 
-    /// Messages that wait for a word.
-    func fill(_ messages: Int, by route: String = "smsfactor") async throws {
+    /// Messages that wait for a word; so many parts of their organisation's quota are promised to each.
+    func fill(_ messages: Int, by route: String = "smsfactor", promised parts: Int = 0) async throws {
         try await everybody { transaction in
             try transaction.execute("DELETE FROM message")
             // Events of the round before that nobody published are no work of this one.
@@ -136,19 +138,31 @@ struct WorkersStage: Sendable {
             try transaction.execute(
                 """
                 INSERT INTO message (id, organisation, occasion, channel, lane, dedup_key, payment, client, facts, state,
-                    address, subject, body, route, next_try_at)
+                    address, subject, body, route, next_try_at, planned_parts, reserved_parts, is_counted)
                 SELECT gen_random_uuid(), \(Self.organisation), 'payment-link', 'sms', 'normal', 'benchmark/' || number,
                     gen_random_uuid(), gen_random_uuid(), '{}', 'ready', '+336' || lpad(number::text, 8, '0'), '',
-                    'Pour payer, suivez ce lien', \(route), 'infinity'
+                    'Pour payer, suivez ce lien', \(route), 'infinity', 1, \(Int32(parts)), \(parts == 0)
                 FROM generate_series(1, \(messages)) AS number
                 """)
+            if parts > 0 { try promise(messages * parts, in: &transaction) }
         }
         try await tidy()
     }
 
+    /// Has so many parts of the quota promised, which are booked for it.
+    func promise(_ parts: Int, in transaction: inout PostgresTransaction) throws {
+        try transaction.execute(
+            """
+            INSERT INTO quota (organisation, booked, reserved) VALUES (\(Self.organisation), \(parts), \(parts))
+            ON CONFLICT (organisation) DO UPDATE
+            SET booked = quota.booked + EXCLUDED.booked, reserved = quota.reserved + EXCLUDED.reserved
+            """)
+    }
+
     /// Leaves no dead rows of one round for the next to pass by, and lets the database know what is in its tables.
     func tidy() async throws {
-        let vacuum = "VACUUM (ANALYZE) notification.message, notification.outbox, notification.consent"
+        let tables = ["message", "outbox", "consent", "quota"].map { "notification.\($0)" }
+        let vacuum = "VACUUM (ANALYZE) \(tables.joined(separator: ", "))"
         try await postgres.program("psql", ["-X", "-q", "-d", settings.database, "-c", vacuum])
     }
 
