@@ -128,9 +128,10 @@ def check_quota(chains, outside, report):
                      sum(counts.get(message["id"], 0) for message in left) == len(left))
         quota = chain.api.settled_quota()
         billed = sum(message.get("parts") or 0 for message in sms if message["state"] not in ("uncertain", "ready"))
-        # What a message took stays used while nobody knows whether it left, or until its next try.
-        is_open = any(message["state"] in ("claimed", "uncertain") or message["state"] == "ready" and message["tries"]
-                      for message in sms)
+        # What a message took stays used while nobody knows whether it left, or until its next try, also where it is
+        # written anew for that.
+        is_open = any(message["state"] in ("claimed", "uncertain")
+                      or message["state"] in ("requested", "ready") and message["tries"] for message in sms)
         used = quota["used"] + quota["beyond"]
         report.check(f"{name}: quota used = parts billed", used >= billed if is_open else used == billed)
         report.check(f"{name}: quota booked = used + reserved + left",
