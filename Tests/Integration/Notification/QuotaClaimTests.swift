@@ -213,6 +213,57 @@ import TransactionalMessaging
         return count.first ?? -1
     }
 
+    @Test
+    func `NOT-8, NOT-10: keep no message of others waiting where somebody holds on to the quota, and are taken then`()
+        async throws
+    {
+        let stack = try await NotificationStack.start(
+            Self.settings.merging(["QUITTANCE_POSTGRES_CONNECTIONS": "4"]) { $1 })
+        let limited = try await stack.seed(40, lane: "bulk")
+        let other = try await stack.seed(1, lane: "normal", by: "held")
+        try await promise(1, to: limited, stack)
+        // Until a message of others has left, as a server would that stands still.
+        let line = await stack.lock("SELECT FROM quota FOR UPDATE") { transaction in
+            for _ in 0..<2_000 {
+                let hasLeft = try transaction.one(
+                    "SELECT left_at IS NOT NULL AS has_left FROM message WHERE id = \(other[0])"
+                ) { row in try row("has_left") as Bool }
+                if hasLeft { return }
+                try transaction.execute("SELECT pg_sleep(0.01)")
+            }
+            throw BenchFailure(text: "a message of others waits for the quota")
+        }
+        let worker = try stack.work()
+        try await waitUntil("all of the worker's connections stand in line") { try await waiters(stack) >= 4 }
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                """
+                UPDATE message SET route = 'smsfactor', organisation = \(OrganisationID(0xB)), next_try_at = now()
+                WHERE id = ANY(\(other))
+                """)
+        }
+        try await line.value
+        try await waitUntil("all have left", within: .seconds(60)) {
+            try await stack.states(of: limited)["ready"] == nil
+        }
+        #expect(try await stack.sendings(of: limited + other).values.allSatisfy { $0 == 1 })
+        #expect(try await stack.message(limited[0]).tries == 1, "nothing was tried for those that waited")
+        #expect(try await rows(limited[0], stack) == [HeldParts(taken: limited.count), HeldParts(taken: 1)])
+        #expect(try stack.log().contains("its organisation's quota is locked"))
+        try await worker.kill()
+    }
+
+    private func waiters(_ stack: NotificationStack) async throws -> Int {
+        try await stack.everybody { transaction in
+            try transaction.one(
+                """
+                SELECT count(*) AS waiting FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event_type = 'Lock'
+                """
+            ) { row in try row("waiting") }
+        }
+    }
+
     @Test(arguments: [true, false])
     func `NOT-4, NOT-8: are left again when the message is written anew, with what is promised in their place`(
         isLimited: Bool

@@ -102,7 +102,7 @@ struct DeliverMessage {
     private func claim(
         _ waiting: WaitingMessage, bringing payment: PaymentID?
     ) async throws -> (MessageRecord, SendingPolicy)? {
-        let claim = try await insist(waiting, "claim-message") { change in
+        let claim = try await claimUnlessHeld(waiting) { change in
             let (found, policy, restsUntil) = try change.read(
                 messages.locking(waiting.id), policies.finding(waiting.organisation), accounts.resting(waiting.route))
             // Since it was taken, which a worker whose hands were all busy elsewhere has not seen; who is to try it may
@@ -140,6 +140,21 @@ struct DeliverMessage {
             else { return nil }
             record.secondsLeft = min(record.secondsLeft, claim.secondsLeft ?? .max)
             return (record, try policies.find(waiting.organisation, in: &transaction))
+        }
+    }
+
+    /// Where somebody holds on to its organisation's quota it is left to whoever takes it next, in a while: nothing of
+    /// others waits for that.
+    private func claimUnlessHeld(
+        _ waiting: WaitingMessage, _ body: @escaping @Sendable (inout Change) throws -> Claim
+    ) async throws -> Claim {
+        do {
+            return try await insist(waiting, "claim-message", body)
+        } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
+            logger.warning(
+                "a message waits, since its organisation's quota is locked",
+                metadata: [LogField.subjectID: "\(waiting.id)"])
+            return Claim(isMade: false)
         }
     }
 
