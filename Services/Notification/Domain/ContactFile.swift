@@ -218,17 +218,27 @@ private struct ContactRow {
     }
 
     private mutating func text(_ column: ContactFile.Column) -> String? {
-        read(column, "It is too long, or has a control character in it.", "Shorten it to one line.") { text in
-            let isPlain = !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
-            return isPlain && text.count <= Self.lengthMax ? text : nil
+        guard let text = cells[column] else { return nil }
+        guard text.count <= Self.lengthMax else {
+            refuse(
+                column, "It has more than \(Self.lengthMax) characters.",
+                "Shorten it to \(Self.lengthMax) characters.")
+            return nil
         }
+        guard text.unicodeScalars.allSatisfy(\.isOfLine) else {
+            refuse(
+                column, "It contains a line break or another control character.",
+                "Write it on one line, without control characters.")
+            return nil
+        }
+        return text
     }
 
     private mutating func groups() -> [GroupName] {
-        let names = cells[.groups]?.split(separator: GroupName.separator).map(String.init) ?? []
-        let groups = names.filter { !$0.trimmingSpace.isEmpty }.compactMap { name -> GroupName? in
-            if let group = GroupName(name) { return group }
-            if name.trimmingSpace.count > GroupName.lengthMax {
+        let names = cells[.groups]?.split(separator: GroupName.separator).map { String($0).trimmingSpace } ?? []
+        let groups = names.filter { !$0.isEmpty }.compactMap { name -> GroupName? in
+            if name.unicodeScalars.allSatisfy(\.isOfLine), let group = GroupName(name) { return group }
+            if name.count > GroupName.lengthMax {
                 refuse(.groups, "A group's name is too long.", "Shorten it to \(GroupName.lengthMax) characters.")
             } else {
                 refuse(.groups, "A group's name has a control character in it.", "Take the control characters out.")

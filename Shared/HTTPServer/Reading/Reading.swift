@@ -116,20 +116,10 @@ extension Reading {
 
     /// A NUL can't be kept by the database, and the others have no business in a text for people.
     private static func isRefused(_ scalar: Unicode.Scalar, _ rule: TextRule) -> Bool {
-        let isControl = scalar.properties.generalCategory == .control
-        return switch rule {
-        case .line: isControl || isNoPartOfLine(scalar)
-        case .lines: isControl && scalar != "\n" && scalar != "\r" && scalar != "\t"
-        }
-    }
-
-    /// Breaks of lines and paragraphs, what makes text run the other way without being of a language that does, and
-    /// what is no character.
-    private static func isNoPartOfLine(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case ..<0x2028: false
-        case 0x2028...0x202E, 0x2066...0x2069: true
-        default: scalar.properties.isNoncharacterCodePoint
+        switch rule {
+        case .line: !scalar.isOfLine
+        case .lines:
+            scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\r" && scalar != "\t"
         }
     }
 

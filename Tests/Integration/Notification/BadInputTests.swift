@@ -86,10 +86,32 @@ import Testing
         #expect(answer.json["added"]?.integer == 2, "\(answer.json)")
         #expect(problems.compactMap { $0["line"]?.integer } == [3, 5])
         #expect(problems.allSatisfy { $0["reason"]?.text != nil && $0["remedy"]?.text != nil })
+        try await expectFrench(of: problems, in: file, bench)
+    }
+
+    @Test func `NOT-5: emoji and words from right to left in a file are names, and what is none is told by its line`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        let names = ["Rex 🐶", "שלום", "Mar\u{7}tin", "Mar\u{0}tin", "Mar\u{202E}nit", Self.long]
+        let rows = names.map { "\($0);مرحبا;\(CampaignBench.randomPhone())" }
+        let file = Array((["nom;prénom;téléphone"] + rows).joined(separator: "\n").utf8)
+        let answer = try await bench.stack.call(
+            .post, "/v1/contact-imports?mode=keep-good&clinicID=\(bench.clinic)", bytes: file, as: bench.manager)
+        let problems = answer.json["problems"]?.elements ?? []
+        #expect(answer.json["added"]?.integer == 2 && answer.json["refused"]?.integer == 4, "\(answer.json)")
+        #expect(problems.compactMap { $0["line"]?.integer } == [4, 5, 6, 7])
+        #expect(problems.allSatisfy { $0["column"]?.text == "last_name" && $0["header"]?.text == "nom" })
+        try await expectFrench(of: problems, in: file, bench)
+    }
+
+    /// The same rows are told to who reads French, in French.
+    private func expectFrench(of problems: [JSONValue], in file: [UInt8], _ bench: CampaignBench) async throws {
         let french = try await bench.stack.call(
             .post, "/v1/contact-imports?mode=dry-run&clinicID=\(bench.clinic)", bytes: file, as: bench.manager,
             headers: [("Accept-Language", "fr")])
         let told = french.json["problems"]?.elements ?? []
-        #expect(told.count == 2 && zip(told, problems).allSatisfy { $0["reason"]?.text != $1["reason"]?.text }, "GEN-5")
+        #expect(told.count == problems.count && !told.isEmpty)
+        #expect(zip(told, problems).allSatisfy { $0["reason"]?.text != $1["reason"]?.text }, "GEN-5")
     }
 }

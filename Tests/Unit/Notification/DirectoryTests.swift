@@ -148,11 +148,29 @@ import Testing
 
     @Test func `NOT-5: a group's name that cannot be one is told for what it is`() throws {
         let long = String(repeating: "x", count: 61)
-        let text = "name;phone;groups\nA;0612345678;\(long)\nB;0612345679;\"cats|do\ngs\"\nC;0612345670;a\u{7}b\n"
+        let text =
+            "name;phone;groups\nA;0612345678;\(long)\nB;0612345679;\"cats|do\ngs\"\nC;0612345670;a\u{7}b\n"
+            + "D;0612345671;a\u{202E}b\nE;0612345672;חתולים| 🐶 |\n"
         let file = try ContactFile(CSVTable(Array(text.utf8)), phone: phone)
         let control = "A group's name has a control character in it."
-        #expect(file.problems.map(\.line) == [2, 3, 5])
-        #expect(file.problems.map(\.reason.description) == ["A group's name is too long.", control, control])
+        #expect(file.problems.map(\.line) == [2, 3, 5, 6])
+        #expect(file.problems.map(\.reason.description) == ["A group's name is too long.", control, control, control])
+        #expect(file.entries.map { $0.contact.groups.map(\.text) } == [["חתולים", "🐶"]])
+    }
+
+    @Test func `NOT-5: a name in a file is held to one line as a typed one is, and told apart from a long one`() throws
+    {
+        let names = [
+            String(repeating: "x", count: 2_000), "Mar\u{7}tin", "Mar\u{202E}nit", "Mar\u{2028}tin", "שלום 🐶",
+        ]
+        let rows = names.enumerated().map { place, name in "\(name);061234567\(place)" }
+        let file = try ContactFile(
+            CSVTable(Array("name;phone\n\(rows.joined(separator: "\n"))\n".utf8)), phone: phone)
+        let control = "It contains a line break or another control character."
+        #expect(file.problems.map(\.line) == [2, 3, 4, 5] && file.entries.map(\.line) == [6])
+        #expect(
+            file.problems.map(\.reason.description) == ["It has more than 100 characters.", control, control, control])
+        #expect(file.entries.map(\.contact.lastName) == ["שלום 🐶"])
     }
 
     @Test(arguments: ["", "a;b\nc;d", "nom;nom;phone\n", "nom;\"phone\nx", "nom\nx"])

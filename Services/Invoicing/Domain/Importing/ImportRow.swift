@@ -122,7 +122,7 @@ struct ImportRow {
     }
 
     mutating func text(_ column: String) -> String? {
-        if let index = columns.firstIndex(of: column), !record.fields[index].unicodeScalars.allSatisfy(Self.isOfLine) {
+        if let index = columns.firstIndex(of: column), !record.fields[index].unicodeScalars.allSatisfy(\.isOfLine) {
             refuse(
                 column, reason: "It contains a line break or another control character.",
                 remedy: "Write it on one line; where a quotation mark is too much, take it out.")
@@ -131,15 +131,6 @@ struct ImportRow {
         return read(column, remedy: "Give 1 to 200 characters.") { text in
             // No index holds one that is much longer.
             (1...200).contains(text.count) && text.utf8.count <= 800 ? text : nil
-        }
-    }
-
-    /// What a text of one line may hold, as requests may: nothing that breaks it or turns it around, and no zero, which
-    /// the database cannot keep.
-    private static func isOfLine(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0x2028...0x202E, 0x2066...0x2069: false
-        default: scalar.properties.generalCategory != .control && !scalar.properties.isNoncharacterCodePoint
         }
     }
 
