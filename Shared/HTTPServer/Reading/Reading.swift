@@ -60,10 +60,22 @@ extension Reading {
                 reason: "It has more than \(max) characters.", remedy: "Shorten it to \(max) characters.")
         }
         guard !text.unicodeScalars.contains(where: { isRefused($0, rule) }) else {
-            throw Refusal(reason: "It contains a control character.", remedy: "Take the control characters out.")
+            throw refusal(ofControlIn: text, rule)
         }
         let trimmed = trimmed(text)
         return trimmed.isEmpty ? nil : String(trimmed)
+    }
+
+    /// On one line it is found at once; of several its place is told.
+    private static func refusal(ofControlIn text: String, _ rule: TextRule) -> Refusal {
+        let remedy: Sentence = "Take the control characters out."
+        guard rule == .lines else { return Refusal(reason: "It contains a control character.", remedy: remedy) }
+        var (line, column) = (1, 1)
+        for character in text {
+            if character.unicodeScalars.contains(where: { isRefused($0, rule) }) { break }
+            (line, column) = character.isNewline ? (line + 1, 1) : (line, column + 1)
+        }
+        return Refusal(reason: "Line \(line), column \(column): there is a control character.", remedy: remedy)
     }
 
     static func parsed<Value>(

@@ -123,6 +123,19 @@ import Testing
         #expect(problems.map(\.pointer) == ["/a", "/b", "/c", "/e"])
     }
 
+    @Test func `tells the place of a control character in a text of several lines`() throws {
+        let problems = try problems(#"{"a": "\u0000", "b": "x\r\n👩🏽‍⚕️é\u0007y", "c": "x\u0007y"}"#) { fields in
+            _ = fields.string("a", .lines)
+            _ = fields.optionalString("b", .lines)
+            _ = fields.string("c")
+        }
+        #expect(
+            problems.map(\.reason.description) == [
+                "Line 1, column 1: there is a control character.", "Line 2, column 3: there is a control character.",
+                "It contains a control character.",
+            ])
+    }
+
     @Test(arguments: ["\u{2028}", "\u{2029}", "\u{202A}", "\u{202E}", "\u{2066}", "\u{2069}", "\u{FFFE}"])
     func `refuses one line that breaks, turns around or holds what is no character`(text: String) throws {
         let problems = try problems(#"{"a": "x\#(text)y", "b": "x\#(text)y", "c": "5\u202f€ l’été, שלום 👩🏽‍⚕️"}"#) {

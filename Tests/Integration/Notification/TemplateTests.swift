@@ -70,7 +70,7 @@ import Testing
         (#"{"body":"Bonjour,\n {{amount"}"#, "/body", "Line 2, column 2: two braces are opened and not closed."),
         (#"{"body":"Bonjour"}"#, "/body", "{{link}} is missing, without which the message helps nobody."),
         (#"{"body":"{{link}}","subject":"x"}"#, "/subject", "There is no such field."),
-        (#"{"body":"\u0007{{link}}"}"#, "/body", "It contains a control character."),
+        (#"{"body":"Bonjour,\n{{link}}\u0007"}"#, "/body", "Line 2, column 9: there is a control character."),
         (#"{}"#, "/body", "It is missing."),
     ])
     func `NOT-2: are refused with their line and what to do`(json: String, pointer: String, reason: String) async throws
