@@ -98,6 +98,14 @@ import Testing
         #expect(read(ReceiptProof.key(of: MessageID(2), secret: Self.secret)) == nil)
     }
 
+    @Test func `NOT-1: is read where a pointer leads, through lists and names with a slash or a tilde in them`() throws
+    {
+        let template = try #require(self.template(#""reference":"/sms~1dlr/1/~0id~01""#, #","referencePointer":"/id""#))
+        let body = #"{"sms/dlr":[{"~id~1":6},{"~id~1":7}]}"#
+        let receipt = template.receipt({ $0 == "state" ? "lost" : nil }, body: Array(body.utf8), secret: Self.secret)
+        #expect(receipt == GatewayReceipt(.reference("7"), code: "lost", verdict: .undelivered))
+    }
+
     @Test func `NOT-1: that nobody could say the message of is no description`() {
         #expect(template(#""reference":"ticket""#) == nil, "no answer tells the gateway's id")
         #expect(template(#""id":"id""#) == nil)

@@ -105,7 +105,9 @@ enum JSONPlace {
         for step in pointer.split(separator: "/") {
             switch value {
             case .object(let members):
-                guard let member = members[String(step)] else { return nil }
+                // A slash in a name is written ~1, and a tilde ~0.
+                let name = step.replacing("~1", with: "/").replacing("~0", with: "~")
+                guard let member = members[String(name)] else { return nil }
                 value = member
             case .list(let elements):
                 guard let index = Int(step), elements.indices.contains(index) else { return nil }
