@@ -32,6 +32,15 @@ import Testing
         #expect(Containers.breaches(in: "compose.yml", lines.joined(separator: "\n")) == [])
     }
 
+    @Test func `C-13: the page for operations says how to start more workers, and what so many of them made`() throws {
+        let page = try repository.text("deploy/README.md")
+        #expect(page.contains("docker-compose up -d --scale notification-worker=4"))
+        #expect(page.contains("deploy/local/benchmark workers"))
+        // Workers, messages a second, share of so many times one.
+        let curve = page.matches(of: /\n\| (\d+) \| (\d+) \| (\d\.\d\d) \|/).map { String($0.1) }
+        #expect(curve == ["1", "2", "4", "8"])
+    }
+
     @Test func `every secret a program is told of is there and handed to its container`() throws {
         let compose = try repository.text("docker-compose.yml")
         let named = Set(compose.matches(of: /_FILE: \/run\/secrets\/(\w+)/).map { String($0.1) })
