@@ -106,7 +106,7 @@ enum Configuration {
         in: .milliseconds(100)...(.seconds(30)), default: "15s")
     static let gatewayRateMax = Setting.string(
         "QUITTANCE_GATEWAY_RATE_MAX",
-        "Messages per second all workers give a gateway, one for all or by account as smsfactor=50,smtp=20; 0: none.",
+        "Messages per second all workers give a gateway, for all or by account as smsfactor=50,smtp=20; 0: no limit.",
         default: "0"
     ).refusing { text in
         guard GatewayRates(text) == nil else { return nil }
