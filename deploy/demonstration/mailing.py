@@ -25,13 +25,17 @@ class Mailing:
         """The client of a payment that is still open is reminded, by a reminder that is due; one whose payment ends
         meanwhile needs none."""
         self.report.step("a reminder is planned")
+        outcome = None
         for payment in self.given_up():
             reminder = self.until("the payment is known", lambda: self.plan(payment))
-            if reminder and self.until(
-                    "the reminder is a message, or its payment has ended",
-                    lambda: self.outcome(reminder, payment)) == "released":
+            outcome = reminder and self.until(
+                "the reminder is a message, or its payment has ended", lambda: self.outcome(reminder, payment))
+            if outcome == "released":
                 self.chain.reminded = payment
-                return
+                break
+        # A small day may have nobody to remind.
+        self.report.check("a client who went away is reminded, unless the payment has ended by then",
+                          outcome is not None or not self.given_up())
 
     def outcome(self, reminder, payment):
         """Whether a message was made of a reminder, or it was called off; nothing while it is neither."""
