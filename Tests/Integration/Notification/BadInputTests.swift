@@ -70,6 +70,26 @@ import Testing
         #expect(answer["coding"]?.text?.filter(\.isLetter) == coding.filter(\.isLetter))
     }
 
+    @Test func `NOT-6: emoji and words from right to left reach a phone, and bad numbers are in the results as typed`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        try await bench.openHours()
+        let (phone, bad) = (CampaignBench.randomPhone(), ["06 12", "six", "🐶", "مرحبا"])
+        try await bench.consent(phone)
+        let text = "🐶 שלום, مرحبا"
+        let id = try await bench.draft(text, phones: bad + [phone])
+        #expect(try await bench.steer(id, "start").status == 200)
+        try await bench.waitUntilOver(id)
+        let outcomes = try await bench.outcomes(id)
+        #expect(outcomes.count == 5)
+        for (place, number) in bad.enumerated() {
+            #expect(outcomes["\(number) \(place + 1)"] == "bad-number", "\(outcomes)")
+        }
+        let taken = try await bench.stack.sandbox.control(.get, "/sms/messages?to=\(phone.dropFirst())").list
+        #expect(taken.count == 1 && taken.first?["shown"].string.hasPrefix("LesLilas: \(text)") == true, "\(taken)")
+    }
+
     @Test(arguments: [false, true])
     func `NOT-5, C-27: a file in Latin-1 or with a mark is taken row by row, and each bad row is told`(isLatin: Bool)
         async throws
