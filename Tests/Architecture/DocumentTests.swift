@@ -56,6 +56,14 @@ import Testing
         #expect(documents.breaches(in: "deploy/README.md", line) == [])
     }
 
+    @Test func `NOT-7: the page has Kannel set up like the one that is tried, which cuts no long text short`() throws {
+        let page = try repository.text("Services/Notification/README.md")
+        let tried = try repository.text("Tests/Sandbox/Servers/kannel.py")
+        for setting in ["group = sendsms-user", "max-messages = 20", "concatenation = true"] {
+            #expect(page.contains("\n    \(setting)\n") && tried.contains("\n\(setting)\n"), "\(setting)")
+        }
+    }
+
     @Test func `migrations are numbered without gaps and all are applied`() throws {
         let manifest = try Manifest.here.get()
         let paths = repository.paths()

@@ -30,8 +30,8 @@ package struct KannelSettings: Sendable {
 
 /// SMS through Kannel's smsbox (`GET /cgi-bin/sendsms`), which gives no id: ours is in the address of its receipts.
 ///
-/// The answers are those of 1.4; any other leaves the outcome unknown. It cuts long texts itself: `SMSParts.filled` has
-/// it cut where parts were counted.
+/// The answers are those of 1.4; any other leaves the outcome unknown. It cuts long texts itself, where its
+/// user may send several parts (`README.md`): `SMSParts.filled` has it cut where parts were counted.
 package struct KannelGateway: MessageGateway {
     package let name = "kannel"
     private let settings: KannelSettings
