@@ -165,6 +165,27 @@ import Testing
         try await server.kill()
     }
 
+    @Test func `NOT-10: of messages a restored backup left uncertain operations are told too, which nobody called for`()
+        async throws
+    {
+        let stack = try await NotificationStack.start(Self.silent)
+        let ids = try await stack.seed(1, by: "held")
+        // As deploy/README.md has it done.
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                """
+                UPDATE message SET state = 'uncertain', reason = 'restored from a backup',
+                    waits_since = now() - interval '1 hour'
+                WHERE id = ANY(\(ids))
+                """)
+        }
+        let server = try await stack.serve()
+        let metric = "quittance_messages_uncertain"
+        try await waitUntil("it is counted") { try await stack.metrics().values(of: metric) == [1] }
+        #expect(try await stack.metrics().sum(of: metric + "_oldest_age_seconds") >= 3_600)
+        try await server.kill()
+    }
+
     @Test(arguments: ["ready", "requested"])
     func `NOT-10: that were answered after all are not made again as a person wished meanwhile`(
         state: String

@@ -234,11 +234,14 @@ struct MessageQueues {
     }
 
     /// Of how many messages nobody knows whether they left, and for how long of the oldest.
+    ///
+    /// One that a restored backup left so may never have been claimed: it has waited since it could have left.
     func uncertain(_ transaction: inout PostgresTransaction) throws -> (messages: Int, oldestSeconds: Int) {
         try transaction.one(
             """
             SELECT count(*) AS messages,
-                coalesce(extract(epoch FROM now() - min(claimed_at)), 0)::bigint AS oldest_seconds
+                coalesce(extract(epoch FROM now() - min(coalesce(claimed_at, waits_since))), 0)::bigint
+                    AS oldest_seconds
             FROM message WHERE state = 'uncertain'
             """
         ) { row in (messages: try row("messages"), oldestSeconds: try row("oldest_seconds")) }
