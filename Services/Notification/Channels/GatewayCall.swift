@@ -62,15 +62,15 @@ package enum Escaping {
         }.joined()
     }
 
-    /// Safe inside XML.
+    /// Safe inside XML, also a sign that an accent behind it makes another character of.
     static func markup(_ text: String) -> String {
-        text.map { character in
-            switch character {
+        text.unicodeScalars.map { scalar in
+            switch scalar {
             case "&": "&amp;"
             case "<": "&lt;"
             case ">": "&gt;"
             case "\"": "&quot;"
-            default: String(character)
+            default: String(Character(scalar))
             }
         }.joined()
     }

@@ -30,4 +30,10 @@ import Testing
         let page = MailHTML.page("<script>\"&\" https://x\"onclick=\"y")
         #expect(page.contains("<p>&lt;script&gt;&quot;&amp;&quot; <a href=\"https://x&quot;onclick=&quot;y\">"))
     }
+
+    @Test func `never takes a sign for another one since an accent stands behind it`() {
+        let page = MailHTML.page("https://x\"\u{301}/onclick=y &\u{301} <\u{301}b")
+        let link = "https://x&quot;\u{301}/onclick=y"
+        #expect(page.contains("<p><a href=\"\(link)\">\(link)</a> &amp;\u{301} &lt;\u{301}b</p>"))
+    }
 }
