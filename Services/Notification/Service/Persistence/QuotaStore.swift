@@ -56,7 +56,7 @@ struct QuotaStore {
     /// messages of others get on.
     func take(_ promised: Int, in change: inout Change) {
         guard promised > 0 else { return }
-        change.executeLater("SET LOCAL lock_timeout = '2s'")
+        change.executeLater("SET LOCAL lock_timeout = '1s'")
         change.executeLater(
             """
             UPDATE quota SET reserved = reserved - least(\(promised), reserved),
