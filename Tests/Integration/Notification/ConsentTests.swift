@@ -73,6 +73,7 @@ import Testing
         #expect(try await decisions("%2B32\(number.dropFirst())", bench) == ["withdrawn"])
         let anywhere = try await decide("withdrawn", by: number, bench)
         #expect(anywhere.json["phone"]?.text == "+32\(number.dropFirst())", "no SMS arrives at France's")
+        #expect(try await decisions(number, bench) == ["withdrawn", "withdrawn"], "as it was typed")
     }
 
     @Test func `NOT-9: a number that is a mobile's in two countries of clinics is refused without its own`()
@@ -85,6 +86,9 @@ import Testing
         let problem = unclear.json["errors"]?.elements?.first
         #expect(unclear.status == 422 && problem?["pointer"]?.text == "/phone")
         #expect(problem?["reason"]?.text == "It is a mobile number in several countries.")
+        let listed = try await bench.call(.get, "/v1/consents?phone=0\(number)")
+        let refused = listed.json["errors"]?.elements?.first
+        #expect(refused?["pointer"]?.text == "?phone" && refused?["reason"]?.text == problem?["reason"]?.text)
         for (written, phone) in [("0041\(number)", "+41\(number)"), ("+33 0\(number)", "+33\(number)")] {
             #expect(try await decide("withdrawn", by: written, bench).json["phone"]?.text == phone)
         }

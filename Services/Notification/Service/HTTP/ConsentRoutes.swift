@@ -50,13 +50,7 @@ struct ConsentRoutes {
 
     @Sendable private func list(_ request: Request) async throws -> Response {
         let text = try request.readQuery { fields in fields.string("phone", max: PhoneNumbers.textMax) }
-        let numbers = try await numbers(for: request)
-        // A plus sign that is not written as %2B arrives as a blank, which is not there any more.
-        guard let phone = (text.hasPrefix("+") ? nil : numbers.read("+\(text)")) ?? numbers.read(text) else {
-            throw Problem.field(
-                "?phone", reason: "It is not a phone number.",
-                remedy: "Give the number such as %2B33612345678: in an address %2B stands for the plus sign.")
-        }
+        let phone = try await numbers(for: request).askedPhone(text)
         let organisation = try request.organisation
         let found = try await database.read(organisation: organisation) { transaction in
             try consents.history(of: phone.e164, by: .sms, in: organisation, 100, &transaction)
@@ -75,14 +69,30 @@ struct ConsentRoutes {
 }
 
 extension WrittenNumbers {
-    /// Whose decision it is: a STOP kept for another country's number would not be heard.
+    /// Whose decision is recorded.
     fileprivate func decidingPhone(_ text: String) throws(Problem) -> Phone {
-        let first = try phone(text, at: "/phone")
+        let remedy: Sentence = "Write it with its country, such as +33612345678."
+        return try deciding(text, of: try phone(text, at: "/phone"), at: "/phone", remedy: remedy)
+    }
+
+    /// Whose decisions are asked for: the same's as are recorded for that text.
+    fileprivate func askedPhone(_ text: String) throws(Problem) -> Phone {
+        let remedy: Sentence = "Give the number such as %2B33612345678: in an address %2B stands for the plus sign."
+        // A plus sign that is not written as %2B arrives as a blank, which is not there any more.
+        if !text.hasPrefix("+"), let phone = read("+\(text)") { return phone }
+        guard let first = read(text) else {
+            throw .field("?phone", reason: "It is not a phone number.", remedy: remedy)
+        }
+        return try deciding(text, of: first, at: "?phone", remedy: remedy)
+    }
+
+    /// The mobile's it is, whatever it is read as first: a STOP kept for another country's number would not be heard.
+    private func deciding(
+        _ text: String, of first: Phone, at pointer: String, remedy: Sentence
+    ) throws(Problem) -> Phone {
         let mobiles = readings(text).compactMap(WrittenNumbers.mobile)
         guard mobiles.count < 2 else {
-            throw .field(
-                "/phone", reason: "It is a mobile number in several countries.",
-                remedy: "Write it with its country, such as +33612345678.")
+            throw .field(pointer, reason: "It is a mobile number in several countries.", remedy: remedy)
         }
         return mobiles.first ?? first
     }
