@@ -38,6 +38,21 @@ import Testing
         #expect(try await bench.call(.get, "/v1/contacts/\(id)").status == 404)
     }
 
+    @Test func `NOT-5: who is of a clinic abroad is found by the number as it is dialled there`() async throws {
+        let bench = try await CampaignBench.shared()
+        try await bench.done(.put, "/v1/clinics/\(bench.clinic)/time-zone", #"{"timeZone":"Europe/Brussels"}"#)
+        let number = "0470\(UInt32.random(in: 100_000...999_999))"
+        let there = try await bench.done(.post, "/v1/contacts", contact(number, #","clinicID":"\#(bench.clinic)""#))
+        #expect(there.json["phone"]?.text == "+32\(number.dropFirst())")
+        for search in [number, "%2B32\(number.dropFirst())"] {
+            let found = items(try await bench.call(.get, "/v1/contacts?search=\(search)"))
+            #expect(found.compactMap { $0["id"]?.text } == [there.json["id"]?.text].compactMap(\.self), "\(search)")
+        }
+        let france = try await bench.done(.post, "/v1/contacts", contact(number))
+        #expect(france.json["phone"]?.text == "+33\(number.dropFirst())")
+        #expect(items(try await bench.call(.get, "/v1/contacts?search=\(number)")).count == 2, "it may be both")
+    }
+
     @Test func `NOT-5: a number is in the directory once, and a list goes on where its page ended`() async throws {
         let bench = try await CampaignBench.shared()
         let phone = CampaignBench.randomPhone()

@@ -68,10 +68,11 @@ struct ContactRoutes {
         }
     }
 
+    /// Each contact's number was written as where its clinic is, of which the text says nothing.
     private func filter(_ wanted: ContactFilter, for request: Request) async throws -> ContactFilter {
         guard let text = wanted.text else { return wanted }
         var wanted = wanted
-        wanted.phone = try await numbers(at: nil, for: request).read(text)
+        wanted.phones = try await numbers(at: nil, for: request).readings(text)
         return wanted
     }
 

@@ -17,8 +17,8 @@ struct ContactFilter: Sendable {
     var group: GroupName?
     /// Parts of the name, the address or the number, in any order.
     var text: String?
-    /// The number the text is, if it is one.
-    var phone: Phone?
+    /// The numbers the text may be; none where it is no number.
+    var phones: Set<Phone> = []
 }
 
 /// Some ids of a request are of nobody in the directory.
@@ -160,7 +160,8 @@ struct ContactStore {
         var condition: SQL = "(\(wanted.clinics)::uuid[] IS NULL OR clinic = ANY(\(wanted.clinics)))"
         if let group = wanted.group { condition = "\(condition) AND groups @> ARRAY[\(group.text)]::text[]" }
         guard let text = wanted.text else { return condition }
-        if let phone = wanted.phone { return "\(condition) AND phone = \(phone.e164)" }
+        let phones = wanted.phones.map(\.e164)
+        guard phones.isEmpty else { return "\(condition) AND phone = ANY(\(phones))" }
         return """
             \(condition) AND plain_words LIKE ALL (ARRAY(
                 SELECT '%' || regexp_replace(word, '([\\\\%_])', '\\\\\\1', 'g') || '%'
