@@ -77,8 +77,8 @@ package struct ContactFile: Sendable {
     /// What the file itself calls a column; nothing for one it does not have.
     package let headers: [Column: String]
 
-    /// `phone` reads a number as people and spreadsheets write it; nil for what is none.
-    package init(_ table: CSVTable, phone: (String) -> Phone?) throws(CSVTable.Fault) {
+    /// `phone` reads a number as people and spreadsheets write it, at the clinic its row names; nil for what is none.
+    package init(_ table: CSVTable, phone: (String, ClinicID?) -> Phone?) throws(CSVTable.Fault) {
         guard let header = table.rows.first else {
             throw CSVTable.Fault(line: 1, reason: "The file is empty.", remedy: "Give a file with a header.")
         }
@@ -144,7 +144,8 @@ package struct ContactFile: Sendable {
 
     /// `lines` are those on which the persons of before stand.
     private mutating func take(
-        _ read: ContactRow, of row: CSVTable.Row, _ lines: inout [[String]: Int], _ phone: (String) -> Phone?
+        _ read: ContactRow, of row: CSVTable.Row, _ lines: inout [[String]: Int],
+        _ phone: (String, ClinicID?) -> Phone?
     ) {
         rows += 1
         var reader = read
@@ -197,11 +198,13 @@ private struct ContactRow {
         problems.append(ContactFile.Problem(line: line, column: column, asOn: before))
     }
 
-    mutating func contact(_ phone: (String) -> Phone?) -> ToldContact {
+    mutating func contact(_ phone: (String, ClinicID?) -> Phone?) -> ToldContact {
+        let clinic = cells[.clinic].flatMap { ClinicID($0) }
         let contact = ToldContact(
             lastName: text(.lastName) ?? "", firstName: text(.firstName),
             phone: read(
-                .phone, "It is not a phone number.", "Write it such as 06 12 34 56 78 or +33612345678.", phone),
+                .phone, "It is not a phone number.", "Write it such as 06 12 34 56 78 or +33612345678."
+            ) { phone($0, clinic) },
             email: read(.email, "It is not an e-mail address.", "Write it such as name@example.com.") {
                 EmailAddress($0)
             },

@@ -228,6 +228,17 @@ import Testing
         #expect(try await list(other).compactMap { $0["firstName"]?.text }.sorted() == ["Ada", "Bob", "Zoé"])
     }
 
+    @Test func `NOT-5: a number is read as it is dialled at the clinic its row names`() async throws {
+        let bench = try await CampaignBench.shared()
+        try await bench.done(.put, "/v1/clinics/\(bench.clinic)/time-zone", #"{"timeZone":"Europe/Zurich"}"#)
+        let number = "79\(UInt32.random(in: 1_000_000...9_999_999))"
+        let rows = "nom;téléphone;clinique\nGenève;0\(number);\(bench.clinic)\nParis;0\(number);\n"
+        #expect(numbers(try await bench.importFile(rows, "all-or-nothing")) == [2, 2, 0, 0, 0])
+        let found = try await list(bench).map { "\($0["lastName"]?.text ?? "") \($0["phone"]?.text ?? "")" }
+        #expect(found.sorted() == ["Genève +41\(number)", "Paris +33\(number)"])
+        #expect(numbers(try await bench.importFile(rows, "keep-good")) == [2, 0, 0, 2, 0], "the same file again")
+    }
+
     @Test func `NOT-5, GEN-1: who acts for some clinics is told to name one where the rows name none`() async throws {
         let bench = try await CampaignBench.shared()
         let desk = NotificationStack.principal(

@@ -5,7 +5,7 @@ import Testing
 /// NOT-5: a directory as people keep it in spreadsheets.
 @Suite struct `The directory's files` {
     /// What the service has libphonenumber read; here a number is whatever has enough digits.
-    private func phone(_ text: String) -> Phone? {
+    private func phone(_ text: String, _ clinic: ClinicID?) -> Phone? {
         let digits = text.filter(\.isNumber)
         return digits.count == 10 && !text.contains(where: \.isLetter) ? Phone(e164: "+33" + digits.dropFirst()) : nil
     }

@@ -156,6 +156,20 @@ struct ClinicStore {
         return WrittenNumbers(timeZones: [own, Self.standardZone] + all)
     }
 
+    /// How numbers are written at each clinic of an organisation of which something is known.
+    func numbersAtEach(
+        of organisation: OrganisationID, in transaction: inout PostgresTransaction
+    ) throws -> [ClinicID: WrittenNumbers] {
+        let zones = try transaction.query(
+            """
+            SELECT place.clinic, \(Self.zone) AS time_zone
+            FROM (SELECT organisation, id AS clinic FROM clinic WHERE organisation = \(organisation)) AS place
+                \(Self.known(of: "place"))
+            """
+        ) { row in (try row("clinic") as ClinicID, WrittenNumbers(timeZones: [try row("time_zone")])) }
+        return Dictionary(uniqueKeysWithValues: zones)
+    }
+
     /// How numbers are written in the mainland and at all clinics, whosever they are.
     func allNumbers(_ transaction: inout PostgresTransaction) throws -> WrittenNumbers {
         let all = try zones(

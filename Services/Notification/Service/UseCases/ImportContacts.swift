@@ -28,10 +28,18 @@ struct ImportContacts {
         _ file: [UInt8], _ mode: ContactImportMode, at clinic: ClinicID?, by access: ContactAccess,
         because cause: Cause
     ) async throws -> ContactImportAnswer {
-        let numbers = try await database.read(organisation: cause.organisation) { transaction in
-            try clinics.numbers(at: clinic, of: cause.organisation, in: &transaction)
+        let (usual, each) = try await database.read(organisation: cause.organisation) { transaction in
+            (
+                try clinics.numbers(at: clinic, of: cause.organisation, in: &transaction),
+                try clinics.numbersAtEach(of: cause.organisation, in: &transaction)
+            )
         }
-        let read = try await reading.run { try ContactFile(CSVTable(file)) { numbers.read($0) } }
+        let read = try await reading.run {
+            try ContactFile(CSVTable(file)) { text, named in
+                // As it is dialled there: elsewhere it may be somebody else's.
+                named.flatMap { each[$0]?.read(text) } ?? usual.read(text)
+            }
+        }
         return try await database.change(because: cause) { change in
             try contacts.awaitTurn(in: &change)
             var plan = Plan(of: read)
