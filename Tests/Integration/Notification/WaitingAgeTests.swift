@@ -1,4 +1,5 @@
 import HTTPClient
+import HTTPServer
 import NotificationWorld
 import PaymentModel
 import PostgresClient
@@ -87,15 +88,23 @@ import Testing
         try await waitUntil("it is written") { try await held() == [false] }
         try await bench.everybody { transaction in
             try transaction.execute(
-                "UPDATE message SET waits_since = now() - interval '1 hour' WHERE campaign = \(id)")
+                """
+                UPDATE message SET waits_since = now() - interval '1 hour', reason = 'held until it may be sent'
+                WHERE campaign = \(id)
+                """)
+        }
+        func reason() async throws -> String? {
+            try await bench.done(.get, "/v1/messages?campaignID=\(id)").json["items"]?.elements?.first?["reason"]?.text
         }
         try await waitUntil("it is told") { try await age(stack) >= 3_600 }
         #expect(try await bench.steer(id, "pause").status == 200)
         try await waitUntil("it is kept back") { try await held() == [true] }
+        #expect(try await reason() == "its campaign is paused", "and not until its hours")
         try await waitUntil("nothing waits") { try await age(stack) == 0 }
         #expect(try await bench.steer(id, "resume").status == 200)
         try await waitUntil("it waits again") { try await figure("quittance_messages_waiting", stack) == 1 }
         #expect(try await age(stack) < 3_600)
+        #expect(try await reason() == nil)
         try await server.kill()
     }
 }

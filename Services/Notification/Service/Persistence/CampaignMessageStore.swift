@@ -85,14 +85,14 @@ struct CampaignMessageStore {
         ) { _ in true } ?? false
     }
 
-    /// Keeps back what waits; answers how many.
+    /// Keeps back what waits, whatever it waits for, and says why; answers how many.
     ///
     /// Here and below what is chosen is chosen once, as an array: a plan that joined the choice could make it anew and
     /// take more than `limit`.
     func hold(_ limit: Int, of id: CampaignID, in change: inout Change) throws -> Int {
         try change.execute(
             """
-            UPDATE message SET next_try_at = 'infinity'
+            UPDATE message SET next_try_at = 'infinity', reason = \(KeepToCampaign.paused)
             WHERE id = ANY(ARRAY(
                 SELECT id FROM message WHERE campaign = \(id) AND \(Self.toHold)
                 LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED))
