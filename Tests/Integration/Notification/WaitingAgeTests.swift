@@ -101,6 +101,13 @@ import Testing
         try await waitUntil("it is kept back") { try await held() == [true] }
         #expect(try await reason() == "its campaign is paused", "and not until its hours")
         try await waitUntil("nothing waits") { try await age(stack) == 0 }
+        var (looks, since) = (0.0, ContinuousClock.now)
+        try await waitUntil("it is looked at seldom") {
+            let now = try await stack.metrics().sum(
+                of: "quittance_job_run_seconds_count", [#"job="write-campaigns""#])
+            if now != looks { (looks, since) = (now, .now) }
+            return ContinuousClock.now - since > .seconds(2)
+        }
         #expect(try await bench.steer(id, "resume").status == 200)
         try await waitUntil("it waits again") { try await figure("quittance_messages_waiting", stack) == 1 }
         #expect(try await age(stack) < 3_600)

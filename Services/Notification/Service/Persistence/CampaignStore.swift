@@ -134,10 +134,10 @@ struct CampaignStore {
     /// to write, to keep back, to call off or to end now.
     func open(
         _ transaction: inout PostgresTransaction
-    ) throws -> [(id: CampaignID, organisation: OrganisationID, waits: Bool)] {
+    ) throws -> [(id: CampaignID, organisation: OrganisationID, isPaused: Bool, waits: Bool)] {
         try transaction.query(
             """
-            SELECT campaign.id, campaign.organisation, CASE state
+            SELECT campaign.id, campaign.organisation, state = 'paused' AS is_paused, CASE state
                 WHEN 'running' THEN is_written AND NOT is_held AND EXISTS (
                     SELECT FROM message WHERE campaign = campaign.id AND \(CampaignMessageStore.mayLeave))
                 WHEN 'paused' THEN NOT EXISTS (
@@ -152,7 +152,12 @@ struct CampaignStore {
                 OR (local_day + local_minutes * interval '1 minute') AT TIME ZONE \(ClinicStore.zone) <= now())
             ORDER BY campaign.id
             """
-        ) { row in (id: try row("id"), organisation: try row("organisation"), waits: try row("waits")) }
+        ) { row in
+            (
+                id: try row("id"), organisation: try row("organisation"), isPaused: try row("is_paused"),
+                waits: try row("waits")
+            )
+        }
     }
 
     private static let columns: SQL = """

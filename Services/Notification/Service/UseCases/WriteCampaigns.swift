@@ -30,20 +30,21 @@ struct WriteCampaigns {
     /// How many changes one campaign gets before the others have their turn.
     static let turnMax = 20
 
-    /// False when no campaign runs.
+    /// False when no campaign runs: of a paused one each look goes through all that is kept back, and a ring ends that.
     func run() async throws -> Bool {
         let open = try await database.read(organisation: nil) { transaction in try campaigns.open(&transaction) }
-        for (id, organisation, waits) in open where !waits {
+        for campaign in open where !campaign.waits {
+            let id = campaign.id
             for _ in 0..<Self.turnMax {
                 let cause = Cause.step(
-                    "write-campaign", by: "write-campaigns", for: organisation, correlation: CorrelationID(id.value),
-                    ids)
+                    "write-campaign", by: "write-campaigns", for: campaign.organisation,
+                    correlation: CorrelationID(id.value), ids)
                 guard try await database.change(because: cause, { change in try step(id, in: &change) }).answer else {
                     break
                 }
             }
         }
-        return !open.isEmpty
+        return open.contains { !$0.isPaused || !$0.waits }
     }
 
     /// False when there is nothing more to do at once.
