@@ -49,6 +49,13 @@ import Testing
         }
     }
 
+    @Test func `NOT-9: decisions are listed for a mobile without its zero, as they are recorded for it`() async throws {
+        let bench = try await CampaignBench.shared()
+        let number = "61\(UInt32.random(in: 1_000_000...9_999_999))"
+        #expect(try await decide("withdrawn", by: number, bench).json["phone"]?.text == "+33\(number)")
+        #expect(try await decisions(number, bench) == ["withdrawn"], "and not for one in Australia")
+    }
+
     @Test(arguments: ["+33000000000", "+3361", "0612", "oui"])
     func `NOT-9: what is no number is refused, with what to write`(text: String) async throws {
         let bench = try await CampaignBench.shared()

@@ -78,8 +78,9 @@ extension WrittenNumbers {
     /// Whose decisions are asked for: the same's as are recorded for that text.
     fileprivate func askedPhone(_ text: String) throws(Problem) -> Phone {
         let remedy: Sentence = "Give the number such as %2B33612345678: in an address %2B stands for the plus sign."
-        // A plus sign that is not written as %2B arrives as a blank, which is not there any more.
-        if !text.hasPrefix("+"), let phone = read("+\(text)") { return phone }
+        // A plus sign that is not written as %2B arrives as a blank, which is not there any more; but many a mobile
+        // without its zero would be a number somewhere with one.
+        if mobiles(text).isEmpty, !text.hasPrefix("+"), let phone = read("+\(text)") { return phone }
         guard let first = read(text) else {
             throw .field("?phone", reason: "It is not a phone number.", remedy: remedy)
         }
@@ -90,10 +91,12 @@ extension WrittenNumbers {
     private func deciding(
         _ text: String, of first: Phone, at pointer: String, remedy: Sentence
     ) throws(Problem) -> Phone {
-        let mobiles = readings(text).compactMap(WrittenNumbers.mobile)
+        let mobiles = mobiles(text)
         guard mobiles.count < 2 else {
             throw .field(pointer, reason: "It is a mobile number in several countries.", remedy: remedy)
         }
         return mobiles.first ?? first
     }
+
+    private func mobiles(_ text: String) -> [Phone] { readings(text).compactMap(WrittenNumbers.mobile) }
 }
