@@ -7,6 +7,8 @@ package import PaymentModel
 package struct ContactMatching: Sendable {
     /// How many rows there are by what they may be known by.
     private var rows: [[String]: Int] = [:]
+    /// How many of one address and name are still to come that name a clinic.
+    private var naming: [[String]: [ClinicID: Int]] = [:]
     /// Which entries of one address and name have had their row.
     private var matched: [[String]: Set<Int>] = [:]
 
@@ -15,6 +17,7 @@ package struct ContactMatching: Sendable {
     /// A row of the file; one that is bad or has a number counts too, so that no other is taken for its person.
     package mutating func expect(_ told: ToldContact) {
         guard told.email != nil else { return }
+        if told.phone == nil, let clinic = told.clinic { naming[told.person, default: [:]][clinic, default: 0] += 1 }
         var told = told
         told.phone = nil
         for traits in told.traits { rows[traits, default: 0] += 1 }
@@ -31,14 +34,21 @@ package struct ContactMatching: Sendable {
         let taken = matched[person] ?? []
         let free = namesakes.indices.filter { !taken.contains($0) }
         // A clinic's own file has its own alone, and not the newer namesakes of others.
-        let own = free.first { namesakes[$0].clinic == (told.clinic ?? usual) }
-        if let next = own ?? free.first(where: { namesakes[$0].clinic == told.clinic }) ?? free.first {
+        let own = free.filter { namesakes[$0].clinic == (told.clinic ?? usual) }.dropLast(left(by: told, at: usual))
+        if let next = own.first ?? free.first(where: { namesakes[$0].clinic == told.clinic }) ?? free.first {
             matched[person, default: []].insert(next)
             return namesakes[next].entry
         }
         // A first name the row does not tell is not another one.
         let wider = told.traits.dropFirst(told.firstName == nil ? 1 : 2)
         return wider.first { rows[$0] == 1 && known[$0].count == 1 }.flatMap { known[$0].first?.entry }
+    }
+
+    /// How many of its clinic's entries a row that names none leaves to those still to come that name it.
+    private mutating func left(by told: ToldContact, at usual: ClinicID?) -> Int {
+        guard let clinic = told.clinic else { return usual.flatMap { naming[told.person]?[$0] } ?? 0 }
+        naming[told.person]?[clinic]? -= 1
+        return 0
     }
 }
 

@@ -261,6 +261,18 @@ import Testing
         #expect(try found([nil], among: entries, usual: 2) == [expected])
     }
 
+    /// In a file of the second clinic.
+    @Test(
+        arguments: [
+            ([nil, 2], [nil, 2], [0, 1]), ([nil, 2], [2, nil], [1, 0]), ([2, nil], [nil, 2], [1, 0]),
+            ([nil, 2], [2, 2], [0, 1]), ([nil, nil, 2], [nil, 2, 2], [1, 0, 2]),
+        ] as [([Int?], [Int?], [Int?])])
+    func `NOT-5, GEN-1: a row that names no clinic leaves to those that name the file's their persons`(
+        rows: [Int?], entries: [Int?], expected: [Int?]
+    ) throws {
+        #expect(try found(rows, among: entries, usual: 2) == expected)
+    }
+
     /// Which of the namesakes each row is.
     private func found(_ rows: [Int?], among entries: [Int?], usual: Int? = nil) throws -> [Int?] {
         let address = try #require(EmailAddress("ada@example.org"))
