@@ -82,6 +82,8 @@ package struct CampaignCandidate: Hashable, Sendable {
     package let client: ClientID?
     package let firstName: String
     package let lastName: String
+    /// Nil for a number beside the directory, of which nobody said one.
+    package let language: Language?
     /// As it was written; nil where there is none.
     package let number: String?
     /// What was written, where that is a number an SMS can arrive at.
@@ -89,12 +91,13 @@ package struct CampaignCandidate: Hashable, Sendable {
 
     package init(
         contact: ContactID? = nil, client: ClientID? = nil, firstName: String = "", lastName: String = "",
-        number: String?, phone: Phone? = nil
+        language: Language? = nil, number: String?, phone: Phone? = nil
     ) {
         self.contact = contact
         self.client = client
         self.firstName = firstName
         self.lastName = lastName
+        self.language = language
         self.number = number
         self.phone = phone
     }

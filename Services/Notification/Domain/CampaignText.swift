@@ -1,3 +1,5 @@
+package import PaymentModel
+
 /// The words of a campaign as each recipient gets them, with who writes and how to say STOP (NOT-6, NOT-9).
 package struct CampaignText: Sendable {
     private let template: MessageTemplate
@@ -26,24 +28,48 @@ package struct CampaignText: Sendable {
     }
 }
 
-/// Writes a campaign to one after the other, and counts each text's parts once where all are the same.
+/// Writes a campaign to one after the other, to each in the text of its language where there is one (NOT-2).
 package struct CampaignWriter: Sendable {
     package struct Written: Hashable, Sendable {
         package let text: String
         package let parts: Int
+        /// Nil for the body, of which nobody says what language it is in.
+        package let language: Language?
     }
 
-    private let text: CampaignText
-    private let same: Written?
+    private let body: Words
+    private let otherLanguages: [Language: Words]
 
-    package init(_ text: CampaignText) {
-        self.text = text
-        same = text.isUniform ? CampaignWriter.written(text.write(firstName: "", lastName: "")) : nil
+    package init(_ body: CampaignText, otherLanguages: [Language: CampaignText] = [:]) {
+        self.body = Words(body, in: nil)
+        self.otherLanguages = otherLanguages.reduce(into: [:]) { words, other in
+            words[other.key] = Words(other.value, in: other.key)
+        }
     }
 
     package func write(to candidate: CampaignCandidate) -> Written {
-        same ?? CampaignWriter.written(text.write(firstName: candidate.firstName, lastName: candidate.lastName))
+        (candidate.language.flatMap { otherLanguages[$0] } ?? body).write(to: candidate)
     }
 
-    private static func written(_ text: String) -> Written { Written(text: text, parts: SMSParts(of: text).count) }
+    /// One of its texts; where that is the same for everybody, its parts are counted once.
+    private struct Words: Sendable {
+        private let text: CampaignText
+        private let language: Language?
+        private let same: Written?
+
+        init(_ text: CampaignText, in language: Language?) {
+            self.text = text
+            self.language = language
+            same = text.isUniform ? Self.written(text.write(firstName: "", lastName: ""), in: language) : nil
+        }
+
+        func write(to candidate: CampaignCandidate) -> Written {
+            same
+                ?? Self.written(text.write(firstName: candidate.firstName, lastName: candidate.lastName), in: language)
+        }
+
+        private static func written(_ text: String, in language: Language?) -> Written {
+            Written(text: text, parts: SMSParts(of: text).count, language: language)
+        }
+    }
 }

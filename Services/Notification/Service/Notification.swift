@@ -64,6 +64,7 @@ package enum NotificationService: QuittanceService {
         Migration("0031-saint-pierre", PackageResources._031_saint_pierre_sql),
         Migration("0032-consents-as-read", PackageResources._032_consents_as_read_sql),
         Migration("0033-parts-taken", PackageResources._033_parts_taken_sql),
+        Migration("0034-campaign-languages", PackageResources._034_campaign_languages_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

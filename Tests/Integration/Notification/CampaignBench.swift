@@ -73,7 +73,7 @@ struct CampaignBench: Sendable {
     }
 
     /// People in a group who all agreed, entered behind the API since there are many.
-    func enter(_ count: Int, in group: String) async throws -> [String] {
+    func enter(_ count: Int, in group: String, speaking language: Language = .french) async throws -> [String] {
         let ids = IdentifierSource.system
         let phones = Array(Set((0..<count * 2).map { _ in Self.randomPhone() })).prefix(count).map(\.self)
         let (organisation, clinic) = (organisation, clinic)
@@ -83,7 +83,8 @@ struct CampaignBench: Sendable {
             try transaction.execute(
                 """
                 INSERT INTO contact (id, organisation, clinic, last_name, first_name, phone, language, groups)
-                SELECT id, \(organisation), \(clinic), 'Martin', 'Ada', phone, 'fr', ARRAY[\(group)]::text[]
+                SELECT id, \(organisation), \(clinic), 'Martin', 'Ada', phone, \(language.rawValue),
+                    ARRAY[\(group)]::text[]
                 FROM unnest(\(contacts)::uuid[], \(phones)::text[]) AS told (id, phone)
                 """)
             try transaction.execute(

@@ -88,4 +88,24 @@ import TransactionalMessaging
             ])
         await pool.close()
     }
+
+    @Test func `NOT-2, NOT-6: campaigns of before, and of an instance of before, have one text for everybody`()
+        async throws
+    {
+        func campaign(_ name: String) -> SQL {
+            """
+            INSERT INTO campaign (id, organisation, name, state, identity, body, groups, contacts, phones, created_by)
+            VALUES (md5(\(name)::text)::uuid, md5('o')::uuid, \(name), 'draft', 'LesLilas', 'Vaccins', '{}', '{}', '{}',
+                'tests')
+            """
+        }
+        let pool = try await database(before: "0034-campaign-languages")
+        try await pool.execute(campaign("before"))
+        try await goOn(pool)
+        try await pool.execute(campaign("during"))
+        let kept = try await texts(
+            pool, "SELECT concat_ws(' ', name, body, other_languages) AS text FROM campaign ORDER BY name")
+        #expect(kept == ["before Vaccins {}", "during Vaccins {}"])
+        await pool.close()
+    }
 }

@@ -96,6 +96,19 @@ import Testing
         #expect(try text("Bonjour").isUniform && !text("{{firstName}}").isUniform)
     }
 
+    @Test func `NOT-2, NOT-6: each is written to in the text of its language, all others in the body`() throws {
+        let writer = try CampaignWriter(text("Vaccins"), otherLanguages: [.english: text("Vaccines, {{firstName}}")])
+        func written(_ language: Language?) -> CampaignWriter.Written {
+            writer.write(to: CampaignCandidate(firstName: "Ada", language: language, number: nil))
+        }
+        #expect(written(.english).text == "Les Lilas: Vaccines, Ada\nSTOP au 36111")
+        #expect(written(.english).language == .english)
+        for language in [Language.french, nil] {
+            #expect(written(language).text == "Les Lilas: Vaccins\nSTOP au 36111")
+            #expect(written(language).language == nil, "nobody says what language the body is in")
+        }
+    }
+
     @Test func `NOT-6: a name is never read as a template`() throws {
         let written = try text("{{firstName}}").write(firstName: "{{lastName}}", lastName: "x")
         #expect(written.contains("{{lastName}}"))
@@ -116,6 +129,21 @@ import Testing
             let candidate = CampaignCandidate(firstName: RandomText.make(&generator), number: nil)
             let (once, twice) = (writer.write(to: candidate), writer.write(to: candidate))
             return once == twice && once.parts == SMSParts(of: once.text).count
+        }
+    }
+
+    @Test func `NOT-2, NOT-6: parts in each language are those of its own text`() throws {
+        holds(seeds: 1...60) { generator in
+            let texts = try (0..<2).map { _ in
+                try self.text(RandomText.make(&generator).filter { $0 != "{" } + "{{lastName}}")
+            }
+            let writer = CampaignWriter(texts[0], otherLanguages: [.english: texts[1]])
+            let name = RandomText.make(&generator)
+            return [(Language.french, texts[0]), (.english, texts[1])].allSatisfy { language, text in
+                let written = writer.write(to: CampaignCandidate(lastName: name, language: language, number: nil))
+                let alone = text.write(firstName: "", lastName: name)
+                return written.text == alone && written.parts == SMSParts(of: alone).count
+            }
         }
     }
 }

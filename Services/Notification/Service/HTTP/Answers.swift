@@ -59,7 +59,7 @@ struct MessageTextAnswer: Encodable, Sendable {
     let state: String
     /// Masked; enough to recognise one's own.
     let address: String?
-    /// Absent where nobody chose one, as in campaigns.
+    /// Absent where nobody chose one, as of a campaign's body.
     let language: String?
     /// Of a mail.
     let subject: String?

@@ -44,6 +44,8 @@ struct CampaignAnswer: Encodable, Sendable {
     let sender: String?
     let identity: String
     let body: String
+    /// Absent: everybody gets the body.
+    let otherLanguages: [Language: String]?
     let groups: [String]
     let contactIDs: [ContactID]
     let phones: [String]
@@ -72,6 +74,7 @@ struct CampaignAnswer: Encodable, Sendable {
         sender = draft.sender?.text
         identity = draft.identity
         body = draft.body
+        otherLanguages = draft.otherLanguages.isEmpty ? nil : draft.otherLanguages
         groups = draft.groups.map(\.text)
         contactIDs = draft.contacts
         phones = draft.phones
@@ -101,12 +104,24 @@ struct CampaignPreviewAnswer: Encodable, Sendable {
     /// As somebody made up would get it, who writes and how to say STOP with it.
     let sample: String
     let sms: SMSCheckAnswer
+    /// The same of the languages that have a text of their own; absent: none has.
+    let otherLanguages: [Language: Sample]?
     /// Nil where the organisation is not limited.
     let quotaLeft: Int?
     /// Whether the quota would let it start.
     let isWithinQuota: Bool
     /// Nil where it may leave as planned.
     let leavesAt: LeavesAt?
+
+    struct Sample: Encodable, Sendable {
+        let sample: String
+        let sms: SMSCheckAnswer
+
+        init(_ text: CampaignText, _ policy: SendingPolicy) throws(MoneyError) {
+            sample = text.write(firstName: "Maximilienne", lastName: "Delacroix-Durand")
+            sms = try SMSCheckAnswer(sample, by: policy)
+        }
+    }
 
     /// On the clinic's wall, or the organisation's.
     struct LeavesAt: Encodable, Sendable {
@@ -116,8 +131,8 @@ struct CampaignPreviewAnswer: Encodable, Sendable {
     }
 
     init(
-        _ tally: CampaignTally, _ text: CampaignText, _ policy: SendingPolicy, _ quota: Quota?, emptyGroups: [String],
-        _ opening: FindOpening.Opening?
+        _ tally: CampaignTally, _ text: CampaignText, _ otherTexts: [Language: CampaignText], _ policy: SendingPolicy,
+        _ quota: Quota?, emptyGroups: [String], _ opening: FindOpening.Opening?
     ) throws(MoneyError) {
         self.emptyGroups = emptyGroups
         leavesAt = opening.map { LeavesAt(day: $0.day, time: $0.time.description, timeZone: $0.timeZone) }
@@ -125,8 +140,12 @@ struct CampaignPreviewAnswer: Encodable, Sendable {
         parts = tally.parts
         cost = try policy.price?.cost(ofParts: tally.parts)
         leftOut = tally.leftOut.byReason
-        sample = text.write(firstName: "Maximilienne", lastName: "Delacroix-Durand")
-        sms = try SMSCheckAnswer(sample, by: policy)
+        let body = try Sample(text, policy)
+        sample = body.sample
+        sms = body.sms
+        var others: [Language: Sample] = [:]
+        for (language, text) in otherTexts { others[language] = try Sample(text, policy) }
+        otherLanguages = others.isEmpty ? nil : others
         quotaLeft = quota?.left
         isWithinQuota = quota.map { tally.parts <= $0.left } ?? true
     }

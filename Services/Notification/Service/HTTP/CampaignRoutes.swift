@@ -97,7 +97,9 @@ struct CampaignRoutes {
         }
         let tally = try await count.run(record, policy)
         let text = try record.draft.text(mention: count.mention, policy)
-        return try .json(.ok, try CampaignPreviewAnswer(tally, text, policy, quota, emptyGroups: empty, opening))
+        let otherTexts = try record.draft.otherTexts(mention: count.mention, policy)
+        return try .json(
+            .ok, try CampaignPreviewAnswer(tally, text, otherTexts, policy, quota, emptyGroups: empty, opening))
     }
 
     @Sendable private func start(_ request: Request) async throws -> Response {
@@ -129,11 +131,20 @@ extension CampaignRoutes {
             CampaignDraft(fields, policy.sender?.text ?? sender)
         }
         try request.principal.requireAny(draft.clinic)
-        let text = try draft.text(mention: count.mention, policy)
-        guard SMSParts(of: text.write(firstName: "", lastName: "")).count <= SMSParts.most else {
-            throw Problem.field("/body", reason: "It makes more than \(SMSParts.most) parts.", remedy: "Shorten it.")
+        try requireShort(try draft.text(mention: count.mention, policy), of: nil)
+        let otherTexts = try draft.otherTexts(mention: count.mention, policy)
+        for language in Language.allCases {
+            if let text = otherTexts[language] { try requireShort(text, of: language) }
         }
         return draft
+    }
+
+    private func requireShort(_ text: CampaignText, of language: Language?) throws {
+        guard SMSParts(of: text.write(firstName: "", lastName: "")).count <= SMSParts.most else {
+            throw Problem.field(
+                "/\(CampaignDraft.place(of: language))", reason: "It makes more than \(SMSParts.most) parts.",
+                remedy: "Shorten it.")
+        }
     }
 
     private func policy(of organisation: OrganisationID) async throws -> SendingPolicy {
@@ -180,8 +191,16 @@ extension CampaignDraft {
         self.init(
             name: fields.string("name", max: 100), clinic: fields.optionalID("clinicID"), sender: sender,
             identity: fields.optionalString("identity", max: 40) ?? sender?.text ?? standardSender,
-            body: fields.string("body", max: TemplateRoutes.textMax, .lines), groups: groups, contacts: contacts,
-            phones: phones, planned: PlannedTime(fields))
+            body: fields.string("body", max: TemplateRoutes.textMax, .lines),
+            otherLanguages: Self.otherLanguages(fields), groups: groups, contacts: contacts, phones: phones,
+            planned: PlannedTime(fields))
+    }
+
+    private static func otherLanguages(_ fields: Fields) -> [Language: String] {
+        guard let texts = fields.optionalObject("otherLanguages") else { return [:] }
+        return Language.allCases.reduce(into: [:]) { given, language in
+            given[language] = texts.optionalString(language.rawValue, max: TemplateRoutes.textMax, .lines)
+        }
     }
 }
 

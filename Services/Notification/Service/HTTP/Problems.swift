@@ -111,7 +111,7 @@ enum Problems {
     }
 
     private static func mistaken(_ refused: ParsedTemplate.Refused) -> Problem {
-        let (pointer, line, column) = ("/\(refused.part.rawValue)", refused.fault.line, refused.fault.column)
+        let (pointer, line, column) = ("/\(refused.place)", refused.fault.line, refused.fault.column)
         let known = refused.occasion.fields.map { "{{\($0.rawValue)}}" }.joined(separator: ", ")
         return switch refused.fault.kind {
         case .unknownField(let name):

@@ -47,19 +47,19 @@ struct CampaignMessageStore {
         change.executeLater(
             """
             INSERT INTO message (id, organisation, clinic, occasion, channel, lane, purpose, dedup_key, campaign,
-                contact, client, facts, state, address, subject, body, proof, route, sender, planned_parts,
+                contact, client, facts, state, address, subject, body, proof, language, route, sender, planned_parts,
                 reserved_parts, is_counted, expires_at)
             SELECT id, \(record.organisation), \(record.draft.clinic), \(Occasion.campaign.rawValue),
                 \(Channel.sms.rawValue), \(Lane.bulk.rawValue), \(Purpose.marketing.rawValue),
                 \("campaign/\(id)/")::text || position, \(id), contact, client, '{}', \(Message.State.ready.rawValue), phone,
-                '', body, body, route, \(record.draft.sender?.text), parts,
+                '', body, body, language, route, \(record.draft.sender?.text), parts,
                 CASE WHEN \(delivery.isPromised) THEN parts ELSE 0 END, false,
                 now() + \(delivery.ageMax.seconds) * interval '1 second'
             FROM unnest(\(messages.map(\.id))::uuid[], \(messages.map { Int32($0.position) })::int[],
                 \(messages.map(\.candidate.contact))::uuid[], \(messages.map(\.candidate.client))::uuid[],
                 \(messages.map(\.phone.e164))::text[], \(messages.map(\.written.text))::text[], \(parts)::int[],
-                \(routes)::text[])
-                AS told (id, position, contact, client, phone, body, parts, route)
+                \(routes)::text[], \(messages.map { $0.written.language?.rawValue })::text[])
+                AS told (id, position, contact, client, phone, body, parts, route, language)
             """)
     }
 

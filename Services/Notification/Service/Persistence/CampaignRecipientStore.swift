@@ -24,14 +24,14 @@ struct CampaignRecipientStore {
     ) throws -> [CampaignCandidate] {
         try transaction.query(
             """
-            SELECT id, client, first_name, last_name, phone FROM contact
+            SELECT id, client, first_name, last_name, language, phone FROM contact
             WHERE \(selected(by: record)) AND id > \(id ?? ContactID(0)) ORDER BY id LIMIT \(Int64(limit))
             """
         ) { row in
-            let number: String? = try row("phone")
+            let (language, number): (Language, String?) = (try row.word("language"), try row("phone"))
             return CampaignCandidate(
                 contact: try row("id"), client: try row("client"), firstName: try row("first_name"),
-                lastName: try row("last_name"), number: number,
+                lastName: try row("last_name"), language: language, number: number,
                 phone: number.flatMap { Phone(e164: $0) }.flatMap(WrittenNumbers.mobile))
         }
     }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import NotificationDomain
 import PaymentModel
 import PostgresClient
@@ -11,6 +12,8 @@ struct CampaignDraft: Sendable {
     let sender: SenderName?
     let identity: String
     let body: String
+    /// For contacts of these languages instead of the body (NOT-2).
+    let otherLanguages: [Language: String]
     let groups: [GroupName]
     let contacts: [ContactID]
     /// As they were written.
@@ -52,27 +55,29 @@ struct CampaignRecord: Sendable {
 
 /// The campaigns (NOT-6).
 struct CampaignStore {
-    func insert(_ record: CampaignRecord, in change: inout Change) {
-        let draft = record.draft
+    func insert(_ record: CampaignRecord, in change: inout Change) throws {
+        let (draft, otherLanguages) = (record.draft, try record.draft.otherLanguagesAsJSON())
         change.executeLater(
             """
-            INSERT INTO campaign (id, organisation, clinic, name, state, sender, identity, body, groups, contacts,
-                phones, local_day, local_minutes, created_by, created_at)
+            INSERT INTO campaign (id, organisation, clinic, name, state, sender, identity, body, other_languages,
+                groups, contacts, phones, local_day, local_minutes, created_by, created_at)
             VALUES (\(record.campaign.id), \(record.organisation), \(draft.clinic), \(draft.name),
                 \(record.campaign.state.rawValue), \(draft.sender?.text), \(draft.identity), \(draft.body),
-                \(draft.groups.map(\.text)), \(draft.contacts), \(draft.phones), \(draft.planned?.day),
+                \(otherLanguages), \(draft.groups.map(\.text)), \(draft.contacts), \(draft.phones),
+                \(draft.planned?.day),
                 \(draft.planned.map { Int32($0.time.minutes) }), \(change.cause.actor), \(record.createdAt))
             """)
     }
 
     /// What people wrote.
-    func rewrite(_ record: CampaignRecord, in change: inout Change) {
-        let draft = record.draft
+    func rewrite(_ record: CampaignRecord, in change: inout Change) throws {
+        let (draft, otherLanguages) = (record.draft, try record.draft.otherLanguagesAsJSON())
         change.executeLater(
             """
             UPDATE campaign SET clinic = \(draft.clinic), name = \(draft.name), sender = \(draft.sender?.text),
-                identity = \(draft.identity), body = \(draft.body), groups = \(draft.groups.map(\.text)),
-                contacts = \(draft.contacts), phones = \(draft.phones), local_day = \(draft.planned?.day),
+                identity = \(draft.identity), body = \(draft.body), other_languages = \(otherLanguages),
+                groups = \(draft.groups.map(\.text)), contacts = \(draft.contacts),
+                phones = \(draft.phones), local_day = \(draft.planned?.day),
                 local_minutes = \(draft.planned.map { Int32($0.time.minutes) }), version = version + 1
             WHERE id = \(record.campaign.id)
             """)
@@ -161,8 +166,8 @@ struct CampaignStore {
     }
 
     private static let columns: SQL = """
-        id, organisation, clinic, name, state, sender, identity, body, groups, contacts, phones, local_day,
-        local_minutes, version, created_at, contacts_before, expected_recipients, expected_parts, is_limited,
+        id, organisation, clinic, name, state, sender, identity, body, other_languages, groups, contacts, phones,
+        local_day, local_minutes, version, created_at, contacts_before, expected_recipients, expected_parts, is_limited,
         parts_in_hand, last_contact, phones_taken, positions, is_written, is_held, closed_at IS NOT NULL AS is_closed
         """
 
@@ -176,11 +181,13 @@ struct CampaignStore {
     private func draft(_ row: Row) throws -> CampaignDraft {
         let (sender, groups): (String?, [String]) = (try row("sender"), try row("groups"))
         let (day, minutes): (LocalDate?, Int32?) = (try row("local_day"), try row("local_minutes"))
+        let otherLanguages: PostgresJSON = try row("other_languages")
         let time = minutes.flatMap { LocalTime(minutes: Int($0)) }
         return CampaignDraft(
             name: try row("name"), clinic: try row("clinic"), sender: sender.flatMap(SenderName.init),
-            identity: try row("identity"), body: try row("body"), groups: groups.compactMap(GroupName.init),
-            contacts: try row("contacts"), phones: try row("phones"),
+            identity: try row("identity"), body: try row("body"),
+            otherLanguages: try JSONDecoder().decode([Language: String].self, from: Data(otherLanguages.bytes)),
+            groups: groups.compactMap(GroupName.init), contacts: try row("contacts"), phones: try row("phones"),
             planned: day.flatMap { day in time.map { CampaignDraft.PlannedTime(day: day, time: $0) } })
     }
 
@@ -195,5 +202,11 @@ struct CampaignStore {
             partsInHand: try row("parts_in_hand"), lastContact: try row("last_contact"),
             phonesTaken: try number("phones_taken"), positions: try number("positions"),
             isWritten: try row("is_written"), isHeld: try row("is_held"), isClosed: try row("is_closed"))
+    }
+}
+
+extension CampaignDraft {
+    fileprivate func otherLanguagesAsJSON() throws -> PostgresJSON {
+        PostgresJSON(Array(try JSONEncoder().encode(otherLanguages)))
     }
 }

@@ -21,11 +21,9 @@ struct ParsedTemplate: Sendable {
     let subject: MessageTemplate
     let body: MessageTemplate
 
-    /// What is wrong with the words, and which of them it is.
+    /// What is wrong with the words, and where in the request they are.
     struct Refused: Error {
-        enum Part: String, Sendable { case subject, body }
-
-        let part: Part
+        let place: String
         let fault: MessageTemplate.Fault
         let occasion: Occasion
     }
@@ -35,12 +33,12 @@ struct ParsedTemplate: Sendable {
         do throws(MessageTemplate.Fault) {
             body = try MessageTemplate(text.body, of: name.occasion)
         } catch {
-            throw Refused(part: .body, fault: error, occasion: name.occasion)
+            throw Refused(place: "body", fault: error, occasion: name.occasion)
         }
         do throws(MessageTemplate.Fault) {
             subject = try MessageTemplate(text.subject, of: name.occasion, asSubject: true)
         } catch {
-            throw Refused(part: .subject, fault: error, occasion: name.occasion)
+            throw Refused(place: "subject", fault: error, occasion: name.occasion)
         }
     }
 }

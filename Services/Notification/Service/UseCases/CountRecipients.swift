@@ -42,19 +42,39 @@ extension CampaignTally {
 }
 
 extension CampaignRecord {
-    /// Writes its text to each recipient.
+    /// Writes to each recipient, in the text of its language where there is one.
     func writer(mention: String, _ policy: SendingPolicy) throws -> CampaignWriter {
-        CampaignWriter(try draft.text(mention: mention, policy))
+        CampaignWriter(
+            try draft.text(mention: mention, policy), otherLanguages: try draft.otherTexts(mention: mention, policy))
     }
 }
 
 extension CampaignDraft {
-    /// The text with who writes and how to say STOP.
+    /// The body with who writes and how to say STOP.
     func text(mention: String, _ policy: SendingPolicy) throws -> CampaignText {
+        try text(body, at: Self.place(of: nil), mention, policy)
+    }
+
+    /// The same of the languages that have a text of their own.
+    func otherTexts(mention: String, _ policy: SendingPolicy) throws -> [Language: CampaignText] {
+        var texts: [Language: CampaignText] = [:]
+        for language in Language.allCases {
+            guard let words = otherLanguages[language] else { continue }
+            texts[language] = try text(words, at: Self.place(of: language), mention, policy)
+        }
+        return texts
+    }
+
+    /// Where a request says the text of a language, or the body.
+    static func place(of language: Language?) -> String { language.map { "otherLanguages/\($0.rawValue)" } ?? "body" }
+
+    private func text(
+        _ words: String, at place: String, _ mention: String, _ policy: SendingPolicy
+    ) throws -> CampaignText {
         do throws(MessageTemplate.Fault) {
-            return try CampaignText(body, identity: identity, mention: mention, transliterates: policy.transliterates)
+            return try CampaignText(words, identity: identity, mention: mention, transliterates: policy.transliterates)
         } catch {
-            throw ParsedTemplate.Refused(part: .body, fault: error, occasion: .campaign)
+            throw ParsedTemplate.Refused(place: place, fault: error, occasion: .campaign)
         }
     }
 }

@@ -17,7 +17,7 @@ struct KeepCampaign {
         return try await database.change(because: cause) { change in
             try requireToCome(draft, in: &change)
             try contacts.requireKnown(draft.contacts, in: "contactIDs", &change)
-            campaigns.insert(record, in: &change)
+            try campaigns.insert(record, in: &change)
             return CampaignKept(record)
         }
     }
@@ -31,7 +31,7 @@ struct KeepCampaign {
             try requireToCome(draft, in: &change)
             try contacts.requireKnown(draft.contacts, in: "contactIDs", named: record.draft.contacts, &change)
             record.draft = draft
-            campaigns.rewrite(record, in: &change)
+            try campaigns.rewrite(record, in: &change)
             record.version += 1
             return CampaignKept(record)
         }
