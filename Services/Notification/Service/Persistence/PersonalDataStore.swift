@@ -20,12 +20,13 @@ struct PersonalDataStore {
             """
             UPDATE message SET client = \(client)
             WHERE organisation = \(organisation) AND client IS NULL AND (campaign IS NOT NULL OR contact IS NOT NULL)
-                AND (address IN (
-                    SELECT address FROM message
-                        WHERE organisation = \(organisation) AND client = \(client) AND channel = 'sms'
-                    UNION SELECT phone FROM contact WHERE organisation = \(organisation) AND client = \(client))
-                OR contact IN (
-                    SELECT id FROM contact WHERE organisation = \(organisation) AND client = \(client)))
+                AND id IN (
+                    SELECT id FROM message WHERE address IN (
+                        SELECT address FROM message
+                            WHERE organisation = \(organisation) AND client = \(client) AND channel = 'sms'
+                        UNION SELECT phone FROM contact WHERE organisation = \(organisation) AND client = \(client))
+                    UNION SELECT id FROM message WHERE contact IN (
+                        SELECT id FROM contact WHERE organisation = \(organisation) AND client = \(client)))
             """)
     }
 
