@@ -16,7 +16,7 @@ package import TransactionalMessaging
 ///   `InvoicePaidV1`, `ReceivableSettledV1`, `PaymentOnAccountRecordedV1`, `PaymentOnAccountReversedV1`,
 ///   `ClientChangedV1`, `ClientMergedV1`, `ClientErasedV1` (invoicing); workers: `MessageDispatchV1` (its own)
 /// - Publishes: `MessageRequestedV1`, `MessageDispatchV1`, `MessageSentV1`, `MessageDeliveredV1`, `MessageFailedV1`,
-///   `RecipientOptedOutV1`, `CampaignStartedV1`, `CampaignFinishedV1`, `QuotaLowV1`
+///   `MessageCalledOffV1`, `RecipientOptedOutV1`, `CampaignStartedV1`, `CampaignFinishedV1`, `QuotaLowV1`
 /// - Serves: messages and what became of them, who agreed to marketing, reminders, templates and what they cost,
 ///   the directory, campaigns, quotas, receipts of gateways
 /// - Runs: prepares messages; asks gateways that keep replies for them; releases reminders that are due; writes

@@ -1,3 +1,4 @@
+import EventContract
 import Foundation
 import HTTPClient
 import HTTPServer
@@ -185,6 +186,26 @@ struct CampaignBench: Sendable {
         return ids.reduce(into: [:]) { found, pair in
             if let count = counts[pair.0] { found[pair.1, default: 0] += count }
         }
+    }
+
+    /// How many of its messages are in which state, with why events say that they were called off.
+    func callOffs(of id: CampaignID) async throws -> [String: Int] {
+        let counts = try await stack.database.read(organisation: nil) { transaction in
+            try transaction.query(
+                """
+                SELECT concat_ws(' ', message.state, told.reasons) AS told, count(*) AS messages
+                FROM message LEFT JOIN (
+                    SELECT subject AS about,
+                        string_agg(convert_from(value, 'UTF8')::json ->> 'reason', ', ') AS reasons
+                    FROM (SELECT type, subject, value FROM outbox
+                        UNION ALL SELECT type, subject, value FROM outbox_journal) AS event
+                    WHERE type = \(MessageCalledOffV1.type.text) GROUP BY subject
+                ) AS told ON told.about = message.id
+                WHERE message.campaign = \(id) GROUP BY 1
+                """
+            ) { row in (try row("told") as String, try row("messages") as Int) }
+        }
+        return Dictionary(uniqueKeysWithValues: counts)
     }
 
     /// Which messages to these numbers are held.

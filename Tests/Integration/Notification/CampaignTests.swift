@@ -225,7 +225,11 @@ import TransactionalMessaging
         print("NOT-6: of 700, \(paused) had left when it was paused, \(stopped) two seconds after it was stopped")
         #expect(try await bench.sendings(to: phones).count == stopped && stopped < 700)
         #expect(over["state"]?.text == "stopped")
-        #expect(over["progress"]?["calledOff"]?.integer ?? 0 > 0)
+        let calledOff = Int(over["progress"]?["calledOff"]?.integer ?? 0)
+        let told = try await bench.callOffs(of: id).filter { told in
+            told.key.hasPrefix("called-off") || told.key.hasSuffix("stopped")
+        }
+        #expect(calledOff > 0 && told == ["called-off campaign-stopped": calledOff], "EVT-1: each once, and no other")
         try await bench.waitUntilCounted(id)
         #expect(try await bench.quota("reserved") == 0, "the quota is free again")
         #expect(try await bench.quota("used") == Int64(stopped))

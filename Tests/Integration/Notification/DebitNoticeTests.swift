@@ -115,6 +115,7 @@ import TransactionalMessaging
             return off?.state == "called-off" && left?.state == "delivered"
         }
         #expect(try await told(bench, about: payment, gone)?.reason == "the schedule has changed")
+        #expect(try await bench.stack.callOffs(of: gone) == ["schedule-changed"])
         let shown = try await bench.stack.sent(kept).first?["shown"].string ?? ""
         #expect(shown.contains("66,66 €"), "\(shown)")
     }
@@ -154,6 +155,8 @@ import TransactionalMessaging
         let shown = try await bench.stack.sent(first.id).first?["shown"].string ?? ""
         #expect(shown.contains("66,66 €"), "\(shown)")
         #expect(try await notices(bench, about: payment).map(\.state) == ["released", "planned"])
+        let events = try await bench.stack.events(of: first.id)
+        #expect(events == ["message-called-off", "message-sent", "message-delivered"])
     }
 
     @Test func `one nobody knows the outcome of can be sent again when its debit went and came back`() async throws {

@@ -49,6 +49,7 @@ import TransactionalMessaging
         if isPaid { try await bench.accept(payment) } else { try await bench.cancel(payment) }
         let message = try await bench.stack.message(about: payment.id, until: "called-off")
         #expect(message.reason == "no longer wanted")
+        #expect(try await bench.stack.events(of: message.id) == ["message-requested", "message-called-off"])
         if isPaid {
             try await bench.stack.message(about: payment.id, occasion: "payment-accepted", until: "sent")
             #expect(try await bench.mail.messages(to: payment.recipient.email).count == 1)

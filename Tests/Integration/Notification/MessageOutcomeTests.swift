@@ -80,6 +80,7 @@ import Testing
             .post, "/v1/messages/\(message.id)/settle", #"{"finding":"send-again"}"#)
         #expect(settled.status == 200 && settled.json["state"]?.text == "called-off")
         #expect(try await bench.stack.message(message.id).reason == "no longer wanted")
+        #expect(try await bench.stack.events(of: message.id) == ["message-requested", "message-called-off"])
         #expect(try await bench.stack.sent(message.id).isEmpty)
     }
 
@@ -103,7 +104,8 @@ import Testing
         let shown = try await bench.stack.call(.get, "/v1/messages/\(id)").json
         #expect(shown["state"]?.text == "delivered")
         #expect(shown["leftAt"] == nil, "it was to be sent again: nobody knows which call it left with")
-        #expect(try await bench.stack.events(of: id) == ["message-requested", "message-delivered"])
+        let events = try await bench.stack.events(of: id)
+        #expect(events == ["message-requested", "message-called-off", "message-delivered"])
         try await waitUntil("it is billed") { try await isCounted(id, as: "parts = planned_parts", bench) }
         #expect(try await bench.stack.sent(id).count == 1)
     }

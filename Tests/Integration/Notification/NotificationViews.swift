@@ -1,4 +1,5 @@
 import Crypto
+import EventContract
 import Foundation
 import HTTPClient
 import HTTPServer
@@ -120,6 +121,20 @@ extension NotificationStack {
                 let type: String = try row("type")
                 return String(type.dropFirst("org.quittance.notifications.".count).dropLast(".v1".count))
             }
+        }
+    }
+
+    /// Why events say that a message was called off, in their order.
+    func callOffs(of id: MessageID) async throws -> [String] {
+        try await database.read(organisation: nil) { transaction in
+            try transaction.query(
+                """
+                SELECT convert_from(value, 'UTF8')::json ->> 'reason' AS reason
+                FROM (SELECT type, subject, position, value FROM outbox
+                    UNION ALL SELECT type, subject, position, value FROM outbox_journal) AS told
+                WHERE subject = \(id) AND type = \(MessageCalledOffV1.type.text) ORDER BY position
+                """
+            ) { row in try row("reason") }
         }
     }
 

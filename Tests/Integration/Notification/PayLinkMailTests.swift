@@ -162,6 +162,7 @@ import TransactionalMessaging
         try await clinic.cancel(payment)
         try await clinic.send(id, until: "called-off")
         #expect(try await clinic.bench.stack.message(id).reason == "no longer wanted")
+        #expect(try await clinic.bench.stack.callOffs(of: id) == ["unwanted"])
         #expect(try await clinic.mails(to: client).map(\.subject) == ["Votre facture \(invoice.number)"])
     }
 
@@ -176,6 +177,7 @@ import TransactionalMessaging
         try await clinic.send(id)
         try await clinic.send(second.id, until: "called-off")
         #expect(try await clinic.bench.stack.message(second.id).reason == "no longer wanted")
+        #expect(try await clinic.bench.stack.callOffs(of: second.id) == ["unwanted"])
         let mails = try await clinic.mails(to: client)
         #expect(mails.map(\.subject) == ["Votre facture \(invoice.number)"])
         try await expect(try #require(mails.first), toBePaidBy: clinic.link(of: payment), "Payer en ligne")
@@ -217,6 +219,7 @@ import TransactionalMessaging
         let second = try await clinic.bench.stack.message(
             about: invoice.id, occasion: "invoice-link", until: "called-off")
         #expect(second.reason == "no longer wanted" && second.tries == 0)
+        #expect(try await clinic.bench.stack.callOffs(of: second.id) == ["unwanted"])
         let mails = try await clinic.mails(to: client)
         #expect(mails.map(\.subject) == ["Votre facture \(invoice.number)"])
         try await expect(try #require(mails.first), toBePaidBy: clinic.link(of: payment), "Payer en ligne")
@@ -239,6 +242,7 @@ import TransactionalMessaging
         try await clinic.announceIssued(invoice, of: client, 20_000)
         let first = try await clinic.bench.stack.message(about: invoice.id, occasion: "invoice", until: "called-off")
         #expect(first.reason == "no longer wanted" && first.tries == 0)
+        #expect(try await clinic.bench.stack.callOffs(of: first.id) == ["unwanted"])
         try await clinic.bench.stack.message(about: invoice.id, occasion: "invoice-link", until: "sent")
         try await clinic.bench.work()
         let mails = try await clinic.mails(to: client)

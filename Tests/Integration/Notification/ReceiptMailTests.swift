@@ -63,8 +63,9 @@ import TransactionalMessaging
         }
         let told = try await messages(clinic)
         #expect(Set(told.map(\.state)) == ["sent", "called-off"])
-        #expect(
-            told.first { $0.state == "called-off" }?.reason == "the money was received more than a week before")
+        let old = try #require(told.first { $0.state == "called-off" })
+        #expect(old.reason == "the money was received more than a week before")
+        #expect(try await bench.stack.callOffs(of: old.id) == ["money-old"])
         #expect(try await bench.mail.messages(to: client.recipient.email).count == 1)
     }
 

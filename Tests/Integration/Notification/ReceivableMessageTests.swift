@@ -72,6 +72,7 @@ import TransactionalMessaging
         try await clinic.announceOverdue(receivable, of: client)
         let row = try await wait(for: receivable, clinic, until: "called-off")
         #expect(row.reason == "dunning of the client is paused")
+        #expect(try await clinic.bench.stack.callOffs(of: row.id) == ["dunning-paused"])
         #expect(try await clinic.mails(to: client).isEmpty)
     }
 }

@@ -185,6 +185,7 @@ import Testing
         try await waitUntil("it is called off") { try await stack.message(id).state == "called-off" }
         let message = try await stack.message(id)
         #expect(message.reason == "no longer wanted" && message.tries == 1)
+        #expect(try await stack.events(of: id) == ["message-called-off"])
         try await worker.kill()
     }
 

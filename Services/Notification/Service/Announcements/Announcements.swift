@@ -52,6 +52,31 @@ extension Change {
             clinic: record.draft.clinic)
     }
 
+    mutating func announceCallOff(of record: MessageRecord, because reason: CallOffReason) {
+        // As when it left: nobody waits to hear of a campaign's messages one by one.
+        if record.lane == .bulk { letAnnouncementsWait() }
+        announce(
+            MessageCalledOffV1(
+                messageID: record.message.id, channel: record.channel.onTheWire, occasion: record.occasion.rawValue,
+                paymentID: record.matter.payment, invoiceID: record.matter.invoice,
+                campaignID: record.matter.campaign, reason: reason.rawValue),
+            about: record.message.id, clinic: record.clinic)
+    }
+
+    /// Messages of a campaign that nobody wants any more.
+    mutating func announceCallOff(
+        of messages: [MessageID], of record: CampaignRecord, because reason: CallOffReason
+    ) {
+        if !messages.isEmpty { letAnnouncementsWait() }
+        for id in messages {
+            announce(
+                MessageCalledOffV1(
+                    messageID: id, channel: .sms, occasion: Occasion.campaign.rawValue,
+                    campaignID: record.campaign.id, reason: reason.rawValue),
+                about: id, clinic: record.draft.clinic)
+        }
+    }
+
     mutating func announceFailure(of record: MessageRecord, _ reason: String) {
         announce(
             MessageFailedV1(

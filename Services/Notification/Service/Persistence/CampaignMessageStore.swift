@@ -110,14 +110,20 @@ struct CampaignMessageStore {
             """)
     }
 
-    /// Calls off what waits; answers how many.
-    func callOff(_ limit: Int, of id: CampaignID, because reason: String, in change: inout Change) throws -> Int {
-        try change.execute(
+    /// Calls off what waits and tells so; answers how many.
+    func callOff(
+        _ limit: Int, of record: CampaignRecord, because reason: CallOffReason, in change: inout Change
+    ) throws -> Int {
+        let calledOff: [MessageID] = try change.query(
             """
-            UPDATE message SET state = 'called-off', reason = \(reason), body = NULL
+            UPDATE message SET state = 'called-off', reason = \(reason.note), body = NULL
             WHERE id = ANY(ARRAY(
-                SELECT id FROM message WHERE campaign = \(id) AND \(Self.toCallOff)
+                SELECT id FROM message WHERE campaign = \(record.campaign.id) AND \(Self.toCallOff)
                 LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED))
-            """)
+            RETURNING id
+            """
+        ) { row in try row("id") }
+        change.announceCallOff(of: calledOff, of: record, because: reason)
+        return calledOff.count
     }
 }

@@ -215,13 +215,6 @@ struct MessageStore {
             """)
     }
 
-    /// Calls a message off and says why.
-    func callOff(_ record: MessageRecord, because reason: String, in change: inout Change) throws {
-        var message = record.message
-        try message.callOff()
-        try save(message, reason: reason, in: &change)
-    }
-
     /// Words that will not be sent any more go; with its client erased while it was called, everything personal does.
     private func words(of message: Message) -> SQL {
         let isGone: SQL = "is_to_forget AND \(message.state != .ready && message.state != .claimed)"

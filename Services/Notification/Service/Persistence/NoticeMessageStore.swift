@@ -8,11 +8,11 @@ struct NoticeMessageStore {
     private let messages = MessageStore()
 
     /// Locks those about a payment that were called off for one of these reasons.
-    func lockingCalledOff(about payment: PaymentID, because reasons: [String]) -> Query<[MessageRecord]> {
+    func lockingCalledOff(about payment: PaymentID, because reasons: [CallOffReason]) -> Query<[MessageRecord]> {
         messages.locking(
             where: """
                 payment = \(payment) AND occasion = \(Occasion.debitNotice.rawValue)
-                    AND state = 'called-off' AND reason = ANY(\(reasons))
+                    AND state = 'called-off' AND reason = ANY(\(reasons.map(\.note)))
                 """)
     }
 

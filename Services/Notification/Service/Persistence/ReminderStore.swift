@@ -68,7 +68,7 @@ package struct ReminderStore: Sendable {
                 SET state = 'planned', reason = NULL, local_day = EXCLUDED.local_day,
                     local_minutes = EXCLUDED.local_minutes, late_on = EXCLUDED.late_on,
                     version = reminder.version + 1
-                WHERE reminder.state = 'called-off' AND reminder.reason = \(PlanDebitNotices.reason)
+                WHERE reminder.state = 'called-off' AND reminder.reason = \(CallOffReason.scheduleChanged.note)
             """)
     }
 
@@ -192,10 +192,10 @@ package struct ReminderStore: Sendable {
     }
 
     /// Calls off what is planned for a client, and names nobody there who would have got it too.
-    func forget(_ client: ClientID, because reason: String, in change: inout Change) {
+    func forget(_ client: ClientID, because reason: CallOffReason, in change: inout Change) {
         change.executeLater(
             """
-            UPDATE reminder SET state = 'called-off', reason = \(reason), contacts = '{}', version = version + 1
+            UPDATE reminder SET state = 'called-off', reason = \(reason.note), contacts = '{}', version = version + 1
             WHERE organisation = \(change.cause.organisation) AND client = \(client) AND state = 'planned'
             """)
     }

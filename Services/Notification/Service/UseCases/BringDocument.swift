@@ -116,7 +116,7 @@ struct BringDocument {
 
     private func callOff(_ id: MessageID, in change: inout Change) throws {
         guard let record = try messages.lock(id, in: &change), record.message.state == .ready else { return }
-        try messages.callOff(record, because: CallOffMessages.reason, in: &change)
+        try change.callOff(record, because: .unwanted)
     }
 
     private func wait(_ id: MessageID, because error: OwnerUnavailable, in change: inout Change) throws {
@@ -124,7 +124,6 @@ struct BringDocument {
         guard error.isFinal else {
             return try messages.postpone(id, bySeconds: Self.waitSeconds, reason: error.reason, in: &change)
         }
-        try messages.callOff(record, because: error.reason, in: &change)
-        change.announceFailure(of: record, error.reason)
+        try change.callOff(record, asFailed: error.reason)
     }
 }

@@ -3,16 +3,12 @@ import TransactionalMessaging
 
 /// Calls off a message that would come too late, and says so.
 struct CallOffLate {
-    let messages = MessageStore()
-
     /// True when it was too late.
     @discardableResult
     func run(_ record: MessageRecord, in change: inout Change) throws -> Bool {
         let isWaiting = record.message.state == .requested || record.message.state == .ready
         guard record.isExpired, isWaiting else { return false }
-        let reason = "it would have come too late"
-        try messages.callOff(record, because: reason, in: &change)
-        change.announceFailure(of: record, reason)
+        try change.callOff(record, asFailed: "it would have come too late")
         return true
     }
 }

@@ -4,7 +4,6 @@ import TransactionalMessaging
 
 /// Calls off what has not left and is no longer wanted (NOT-3).
 struct CallOffMessages {
-    static let reason = "no longer wanted"
     let messages = MessageStore()
     let reminders = ReminderStore()
     let asked = AskedPaymentStore()
@@ -25,7 +24,7 @@ struct CallOffMessages {
         try callOff(unsent, in: &change)
         for var record in planned {
             try record.reminder.callOff()
-            record.reason = Self.reason
+            record.reason = CallOffReason.unwanted.note
             try reminders.save(record, in: &change)
         }
     }
@@ -42,17 +41,38 @@ struct CallOffMessages {
     }
 
     private func callOff(_ unsent: [MessageRecord], in change: inout Change) throws {
-        try run(unsent, because: Self.reason, in: &change)
+        try run(unsent, because: .unwanted, in: &change)
     }
 
     /// Those that have not left, locked.
-    func run(_ unsent: [MessageRecord], because reason: String, in change: inout Change) throws {
+    func run(_ unsent: [MessageRecord], because reason: CallOffReason, in change: inout Change) throws {
         for record in unsent {
             switch record.message.state {
             // Perhaps the gateway did not take it, or will not; then this is the end of it.
             case .claimed, .uncertain: try messages.giveUp(record.message.id, in: &change)
-            default: try messages.callOff(record, because: reason, in: &change)
+            default: try change.callOff(record, because: reason)
             }
         }
+    }
+}
+
+// But for a campaign's many nothing else calls messages off, so that whoever saw one asked for hears of its end, once.
+extension Change {
+    /// Calls off what nobody wants any more and tells so.
+    mutating func callOff(_ record: MessageRecord, because reason: CallOffReason) throws {
+        try callOff(record, noting: reason.note)
+        announceCallOff(of: record, because: reason)
+    }
+
+    /// Calls off what its client should have got and does not, and tells that.
+    mutating func callOff(_ record: MessageRecord, asFailed reason: String) throws {
+        try callOff(record, noting: reason)
+        announceFailure(of: record, reason)
+    }
+
+    private mutating func callOff(_ record: MessageRecord, noting note: String) throws {
+        var message = record.message
+        try message.callOff()
+        try MessageStore().save(message, reason: note, in: &self)
     }
 }

@@ -229,7 +229,6 @@ struct DeliverMessage {
         try record.message.conclude(outcome)
         // Called off, or its client erased, while its call was open: perhaps there is nothing left to send.
         let isOver = record.message.state == .ready && !record.isWanted
-        if isOver { try record.message.callOff() }
         if let taken {
             // A relay that is woken for each message of a campaign takes the processors from what somebody waits for.
             if record.lane == .bulk { change.letAnnouncementsWait() }
@@ -237,11 +236,12 @@ struct DeliverMessage {
             if wasCalledOff { messages.countParts(of: id, in: &change) }
             messages.save(record.message, takenBy: taken, in: &change)
             try lateness.run(record, in: &change)
+        } else if isOver {
+            try change.callOff(record, because: .unwanted)
         } else {
-            try messages.save(
-                record.message, reason: isOver ? CallOffMessages.reason : outcome.reason, in: &change)
+            try messages.save(record.message, reason: outcome.reason, in: &change)
         }
-        if record.message.state == .ready {
+        if record.message.state == .ready, !isOver {
             try tryLater(record, because: outcome, after: gateway, order, in: &change)
         }
         change.announceOutcome(outcome, of: record, by: gateway)

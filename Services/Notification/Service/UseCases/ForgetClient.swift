@@ -8,7 +8,6 @@ package import TransactionalMessaging
 /// is being called for the client: with the outcome of its call that message is forgotten too. What was planned is
 /// called off, and whatever is told of the client from now on asks for no message.
 package struct ForgetClient: Sendable {
-    static let reason = "the client was erased"
     let messages = MessageStore()
     let reminders = ReminderStore()
     let personal = PersonalDataStore()
@@ -29,9 +28,9 @@ package struct ForgetClient: Sendable {
                 messages.forgetWhenCalled(record.message.id, in: &change)
                 continue
             }
-            try messages.callOff(record, because: Self.reason, in: &change)
+            try change.callOff(record, because: .clientErased)
         }
-        reminders.forget(client, because: Self.reason, in: &change)
+        reminders.forget(client, because: .clientErased, in: &change)
         try campaigns.forget(try personal.phones(of: client, in: &change), in: &change)
         try personal.forgetDecisions(of: client, in: &change)
         personal.forgetRecipients(of: client, in: &change)

@@ -4,7 +4,6 @@ import TransactionalMessaging
 
 /// Lets a campaign's message leave only while the campaign runs: what a person stops stops with the next claim (NOT-6).
 struct KeepToCampaign {
-    static let stopped = "its campaign was stopped"
     static let paused = "its campaign is paused"
     /// How soon it is looked at again; `write-campaigns` keeps it back for longer.
     private static let pausedSeconds: Int64 = 30
@@ -19,7 +18,7 @@ struct KeepToCampaign {
         case .paused:
             try messages.postpone(
                 record.message.id, bySeconds: Self.pausedSeconds, reason: Self.paused, in: &change)
-        case .stopped, .draft, nil: try messages.callOff(record, because: Self.stopped, in: &change)
+        case .stopped, .draft, nil: try change.callOff(record, because: .campaignStopped)
         }
         return false
     }

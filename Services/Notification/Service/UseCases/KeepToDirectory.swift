@@ -4,7 +4,6 @@ import TransactionalMessaging
 
 /// Lets a message to somebody of the directory leave only while the entry is there (NOT-3, GEN-7).
 struct KeepToDirectory {
-    let messages = MessageStore()
     let contacts = ContactStore()
 
     /// False when the person was taken out since the message was written; a campaign's has its numbers itself.
@@ -12,7 +11,7 @@ struct KeepToDirectory {
         guard record.matter.campaign == nil, let id = record.contact,
             try contacts.find(id, of: record.organisation, &change.transaction) == nil
         else { return true }
-        try messages.callOff(record, because: CallOffMessages.reason, in: &change)
+        try change.callOff(record, because: .unwanted)
         return false
     }
 }

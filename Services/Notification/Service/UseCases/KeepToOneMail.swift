@@ -22,7 +22,7 @@ struct KeepToOneMail {
             mails.note(payment, carriedBy: record.message.id, in: &change)
             return true
         case .waits: try wait(record.message.id, in: &change)
-        case .givesWay: try messages.callOff(record, because: CallOffMessages.reason, in: &change)
+        case .givesWay: try change.callOff(record, because: .unwanted)
         }
         return false
     }

@@ -25,8 +25,7 @@ struct KeepToTheLaw {
         let decision = try consents.decision(
             of: record.address ?? "", by: record.channel, in: organisation, &change.transaction)
         guard decision == .given else {
-            try messages.callOff(record, because: Self.noConsent, in: &change)
-            change.announceFailure(of: record, Self.noConsent)
+            try change.callOff(record, asFailed: Self.noConsent)
             return nil
         }
         let usual = try policies.find(organisation, in: &change.transaction).hours

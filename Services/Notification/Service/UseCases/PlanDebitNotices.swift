@@ -4,7 +4,6 @@ import TransactionalMessaging
 
 /// Plans that the client is told of each debit two days before, and follows the schedule when it changes (NOT-4).
 struct PlanDebitNotices {
-    static let reason = "the schedule has changed"
     let ids: IdentifierSource
     let reminders = ReminderStore()
     let messages = MessageStore()
@@ -32,10 +31,10 @@ struct PlanDebitNotices {
         let (planned, unsent, gone) = try change.read(
             reminders.lockingPlanned(about: schedule.payment, .debitNotice),
             messages.lockingUnsent(about: .payment(schedule.payment), [.debitNotice]),
-            written.lockingCalledOff(about: schedule.payment, because: [Self.reason, CallOffMessages.reason]))
+            written.lockingCalledOff(about: schedule.payment, because: [.scheduleChanged, .unwanted]))
         for var record in planned where !wanted.contains(record.dedupKey) {
             try record.reminder.callOff()
-            record.reason = Self.reason
+            record.reason = CallOffReason.scheduleChanged.note
             try reminders.save(record, in: &change)
         }
         let near: DebitNotice.Near = schedule.nearAt == nil ? .toldAlready : .toldAtOnce
@@ -91,7 +90,7 @@ struct PlanDebitNotices {
                 }
                 try rewrite(record, of: day, at: morning, schedule, in: &change)
             } else {
-                try callOff.run([record], because: Self.reason, in: &change)
+                try callOff.run([record], because: .scheduleChanged, in: &change)
             }
         }
     }

@@ -31,8 +31,6 @@ struct PrepareMessages {
     static let questionsMax = 8
     private static let noRecipient = "nobody knows its recipient"
     private static let noPartsLeft = "the organisation has no parts of SMS left"
-    private static let moneyOld = "the money was received more than a week before"
-    private static let dunningPaused = "dunning of the client is paused"
     private static let codeOver = "the code is not good any more"
     /// How long a message waits whose recipient could not be asked for.
     static let waitSeconds: Int64 = 5
@@ -99,8 +97,7 @@ struct PrepareMessages {
                 id, bySeconds: Self.waitSeconds, reason: "its recipient could not be asked for", in: &change)
         }
         let reason = record.occasion == .verificationCode ? Self.codeOver : Self.noRecipient
-        try messages.callOff(record, because: reason, in: &change)
-        change.announceFailure(of: record, reason)
+        try change.callOff(record, asFailed: reason)
     }
 
     private func complete(_ waiting: WaitingMessage, with known: Particulars) async throws(OwnerUnavailable) {
@@ -118,29 +115,27 @@ struct PrepareMessages {
             try law.wakeNobody(record, in: &change)
         else { return }
         guard let address = try address(of: record, known.recipient, in: &change) else {
-            try messages.callOff(record, because: "the client has no address for it", in: &change)
-            return change.announceFailure(of: record, "the client has no address for it")
+            return try change.callOff(record, asFailed: "the client has no address for it")
         }
         // Money of an earlier day is in an import or comes late to the books: its client knows of it.
         guard TellOfInvoice.isRecent(known.recipient.receivedOn, at: record.createdAt) else {
-            return try messages.callOff(record, because: Self.moneyOld, in: &change)
+            return try change.callOff(record, because: .moneyOld)
         }
         // The level may have been announced hours before somebody paused it.
         guard known.recipient.isDunningPaused != true else {
-            return try messages.callOff(record, because: Self.dunningPaused, in: &change)
+            return try change.callOff(record, because: .dunningPaused)
         }
         guard let facts = try facts(of: record, now: known.recipient),
             // The client hears of it anyway.
             record.contact == nil || address != known.recipient.address(for: record.channel),
             try oneMail.turn(of: record, &change.transaction) != .givesWay
-        else { return try messages.callOff(record, because: CallOffMessages.reason, in: &change) }
+        else { return try change.callOff(record, because: .unwanted) }
         let (text, policy) = try write.run(record, with: known, of: facts, in: &change)
         guard isWanted(record, known.recipient, policy) else {
-            return try messages.callOff(record, because: CallOffMessages.reason, in: &change)
+            return try change.callOff(record, because: .unwanted)
         }
         guard let promised = try promise(text, inPlaceOf: record.held, policy, in: &change) else {
-            try messages.callOff(record, because: Self.noPartsLeft, in: &change)
-            return change.announceFailure(of: record, Self.noPartsLeft)
+            return try change.callOff(record, asFailed: Self.noPartsLeft)
         }
         try record.message.prepare()
         messages.complete(

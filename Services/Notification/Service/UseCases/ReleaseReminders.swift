@@ -55,7 +55,7 @@ struct ReleaseReminders {
     private func callOff(_ planned: ReminderRecord, in change: inout Change) throws {
         var record = planned
         try record.reminder.callOff()
-        record.reason = ForgetClient.reason
+        record.reason = CallOffReason.clientErased.note
         record.contacts = []
         try reminders.save(record, in: &change)
     }

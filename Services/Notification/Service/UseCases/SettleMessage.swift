@@ -19,7 +19,7 @@ struct SettleMessage {
         if finding == .sendAgain, try late.run(record, in: &change) { return }
         // Called off meanwhile, or its client erased: it is not sent again.
         if finding == .sendAgain, !record.isWanted {
-            return try messages.callOff(record, because: CallOffMessages.reason, in: &change)
+            return try change.callOff(record, because: .unwanted)
         }
         try messages.save(record.message, reason: reason, in: &change)
         switch finding {

@@ -54,10 +54,8 @@ struct WriteCampaigns {
         case .draft, .finished: return false
         case .paused: return try messages.hold(Self.batchMax, of: id, in: &change) == Self.batchMax
         case .stopped:
-            let reason = KeepToCampaign.stopped
-            if try messages.callOff(Self.batchMax, of: id, because: reason, in: &change) == Self.batchMax {
-                return true
-            }
+            let calledOff = try messages.callOff(Self.batchMax, of: record, because: .campaignStopped, in: &change)
+            if calledOff == Self.batchMax { return true }
         case .running:
             if record.progress.isHeld { return try release(&record, in: &change) }
         }

@@ -22,6 +22,13 @@ extension Sample {
             variant: "minimal"),
         Sample(MessageDeliveredV1(messageID: Sample.id(8))),
         Sample(MessageFailedV1(messageID: Sample.id(8), channel: .sms, occasion: "payment-link", reason: "declined")),
+        Sample(
+            MessageCalledOffV1(
+                messageID: Sample.id(8), channel: .sms, occasion: "payment-link", paymentID: Sample.id(5),
+                invoiceID: Sample.id(1), campaignID: Sample.id(9), reason: "unwanted")),
+        Sample(
+            MessageCalledOffV1(messageID: Sample.id(8), channel: .sms, occasion: "payment-link", reason: "unwanted"),
+            variant: "minimal"),
         Sample(RecipientOptedOutV1(clientID: Sample.id(2), channel: .sms)),
         Sample(CampaignStartedV1(campaignID: Sample.id(9), recipients: 120, parts: 240)),
         Sample(
