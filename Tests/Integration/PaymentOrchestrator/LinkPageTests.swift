@@ -77,6 +77,17 @@ import Testing
         #expect(summary["calls"]["alma.create-payment"].int == nil, "the provider is asked when the client goes on")
     }
 
+    @Test func `shows signs of markup in a title as they are, also where an accent stands behind them`() async throws {
+        let bench = try await PaymentBench.start()
+        let title = #"Rex 'o' <i>\"&\" \"\u0301<\u0301b onclick=x>\u0301&\u0301"#
+        let payment = try await bench.request(more: #""title":"\#(title)","#)
+        let page = try await page(bench, payment.token)
+        let shown =
+            "Rex &#39;o&#39; &lt;i&gt;&quot;&amp;&quot; "
+            + "&quot;\u{301}&lt;\u{301}b onclick=x&gt;\u{301}&amp;\u{301}"
+        #expect(page.contains("<p>\(shown)\u{A0}: <strong>"), "\(page)")
+    }
+
     @Test(arguments: Words.all)
     func `of a link that was cancelled, used or is too old says so kindly, and offers no button`(
         _ words: Words

@@ -200,17 +200,17 @@ struct LinkPage {
     }
 }
 
-/// A text in a page: markup in a name stays a name.
+/// A text in a page: markup in a name stays a name, also a sign that an accent behind it makes another character of.
 private func escaped(_ text: String) -> String {
     var safe = ""
-    for character in text {
-        switch character {
+    for scalar in text.unicodeScalars {
+        switch scalar {
         case "&": safe += "&amp;"
         case "<": safe += "&lt;"
         case ">": safe += "&gt;"
         case "\"": safe += "&quot;"
         case "'": safe += "&#39;"
-        default: safe.append(character)
+        default: safe.unicodeScalars.append(scalar)
         }
     }
     return safe
