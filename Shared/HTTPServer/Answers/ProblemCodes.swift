@@ -47,7 +47,7 @@ extension Problem.Code {
     package static let idempotencyKeyInUse = Self("idempotency-key-in-use", 409, "The same request is being worked on")
     /// The thing was changed since the caller read it.
     package static let changedSince = Self("changed-since", 412, "It was changed since it was read")
-    /// Fields of the body or the query were refused; `errors` names each.
+    /// Fields of the body, the query or the path were refused; `errors` names each.
     package static let invalidFields = Self("invalid-fields", 422, "Some fields were refused")
     /// The key was used before with another body.
     package static let idempotencyKeyReused = Self(

@@ -10,6 +10,7 @@ package final class Fields {
     enum Source {
         case body
         case query
+        case path
     }
 
     let source: Source
@@ -115,6 +116,7 @@ extension Fields {
     private func pointer(to name: String) -> String {
         switch source {
         case .query: "?" + name
+        case .path: "{" + name + "}"
         case .body: pointer + "/" + Self.escaped(name)
         }
     }

@@ -125,6 +125,12 @@ extension Request {
         try Self.finish(query(), read)
     }
 
+    /// Reads all parts of the path with `read` and refuses them as fields, for those that are kept as fields are.
+    package func readPath<Value>(_ read: (Fields) throws -> Value) throws -> Value {
+        let parts = parameters.map { ($0.key, JSONValue.string($0.value)) }
+        return try Self.finish(Fields(JSONObject(parts), source: .path), read)
+    }
+
     private static func finish<Value>(_ fields: Fields, _ read: (Fields) throws -> Value) throws -> Value {
         let value: Value
         do {

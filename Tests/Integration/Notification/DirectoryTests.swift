@@ -121,6 +121,50 @@ import Testing
         #expect(try await bench.call(.put, path, #"{"name":"chiens"}"#).json["contacts"]?.integer == 1)
     }
 
+    @Test(arguments: [
+        ("a%E2%80%AEb", #"a\u202eb"#, "It contains a control character.", "Take the control characters out."),
+        ("a%E2%81%A6b", #"a\u2066b"#, "It contains a control character.", "Take the control characters out."),
+        ("a%7Cb", "a|b", "The name of a group has a | in it.", "Write it without."),
+    ])
+    func `NOT-5: a new name of a group is refused alike with somebody new, in another's place and in a path`(
+        part: String, text: String, reason: String, remedy: String
+    ) async throws {
+        let bench = try await CampaignBench.shared()
+        let phones = (CampaignBench.randomPhone(), CampaignBench.randomPhone())
+        let added = try await bench.done(.post, "/v1/contacts", contact(phones.0, #","groups":["chats"]"#))
+        let id = try #require(added.json["id"]?.text)
+        let answers = [
+            ("/groups", try await bench.call(.post, "/v1/contacts", contact(phones.1, #","groups":["\#(text)"]"#))),
+            ("/name", try await bench.call(.put, "/v1/contact-groups/chats", #"{"name":"\#(text)"}"#)),
+            ("{group}", try await bench.call(.put, "/v1/contact-groups/\(part)/members", #"{"add":["\#(id)"]}"#)),
+        ]
+        for (pointer, answer) in answers {
+            let faults = answer.json["errors"]?.elements ?? []
+            #expect(answer.status == 422 && answer.json["type"]?.text?.hasSuffix("invalid-fields") == true)
+            #expect(faults.count == 1, "\(answer.json)")
+            let told = ["pointer", "reason", "remedy"].map { faults.first?[$0]?.text }
+            #expect(told == [pointer, reason, remedy], "\(answer.json)")
+        }
+        let groups = items(try await bench.call(.get, "/v1/contact-groups"))
+        #expect(groups.compactMap { $0["name"]?.text } == ["chats"])
+    }
+
+    @Test func `NOT-5: a group of a name that is given no longer is found, left, renamed and dissolved`() async throws {
+        let bench = try await CampaignBench.shared()
+        let (name, part) = ("a\u{202E}b", "a%E2%80%AEb")
+        let path = "/v1/contact-groups/\(part)"
+        _ = try await bench.enter(3, in: name)
+        let groups = items(try await bench.call(.get, "/v1/contact-groups"))
+        #expect(groups.compactMap { $0["name"]?.text } == [name])
+        let members = items(try await bench.call(.get, "/v1/contacts?group=\(part)"))
+        let id = try #require(members.first?["id"]?.text)
+        let left = try await bench.call(.put, "\(path)/members", #"{"remove":["\#(id)"]}"#)
+        #expect(left.json["contacts"]?.integer == 1)
+        #expect(try await bench.call(.put, path, #"{"name":"ab"}"#).json["contacts"]?.integer == 2)
+        _ = try await bench.enter(1, in: name)
+        #expect(try await bench.call(.delete, path).json["contacts"]?.integer == 1)
+    }
+
     @Test func `NOT-5: groups are listed, joined, left, renamed and dissolved`() async throws {
         let bench = try await CampaignBench.shared()
         var ids: [String] = []

@@ -221,10 +221,19 @@ extension Fields {
     func groupNames(_ name: String) -> [GroupName] {
         let texts = optionalStrings(name, count: 0...ContactDetails.groupsMax, max: GroupName.lengthMax) ?? []
         let names = texts.compactMap(GroupName.init)
-        if names.count < texts.count {
-            refuse(name, reason: "The name of a group has a | in it.", remedy: "Write it without.")
-        }
+        if names.count < texts.count { refuseBar(in: name) }
         return names
+    }
+
+    /// The name of a group, held to the same; nil: it was refused.
+    func groupName(_ name: String) -> GroupName? {
+        let group = GroupName(string(name, max: GroupName.lengthMax))
+        if group == nil, isValid { refuseBar(in: name) }
+        return group
+    }
+
+    private func refuseBar(in name: String) {
+        refuse(name, reason: "The name of a group has a | in it.", remedy: "Write it without.")
     }
 
     /// Ids that may be left out; nil: they were.

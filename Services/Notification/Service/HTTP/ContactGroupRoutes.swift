@@ -33,13 +33,7 @@ struct ContactGroupRoutes {
     }
 
     @Sendable private func rename(_ request: Request) async throws -> Response {
-        let remedy: Sentence = "Give 1 to \(GroupName.lengthMax) characters without |."
-        let name = try request.read { fields in
-            let name = fields.optionalText("name", max: GroupName.lengthMax, remedy: remedy) { GroupName($0) }
-            if name == nil, fields.isValid { fields.refuse("name", reason: "It is missing.", remedy: remedy) }
-            return name
-        }
-        guard let name else { throw NotFound.group }
+        guard let name = try request.read({ fields in fields.groupName("name") }) else { throw NotFound.group }
         return try await change(request) { group, clinics, change in
             let moved = try groups.rename(group, to: name, clinics: clinics, in: &change)
             guard moved > 0 else { throw NotFound.group }
@@ -60,6 +54,8 @@ struct ContactGroupRoutes {
                 fields.optionalIDs("remove", Self.contactsMax) ?? []
             )
         }
+        // Its first member makes a group, whose name is new then; one that is kept can be left, whatever is in it.
+        if !added.isEmpty { _ = try request.readPath { fields in fields.groupName("group") } }
         return try await change(request) { group, clinics, change in
             try contacts.requireKnown(added, in: "add", clinics: clinics, &change)
             try contacts.requireKnown(removed, in: "remove", clinics: clinics, &change)
