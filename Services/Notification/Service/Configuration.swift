@@ -67,7 +67,7 @@ enum Configuration {
         "QUITTANCE_HTTP_GATEWAY", "Description in JSON of a gateway without an adapter of its own."
     ).refusing { text in
         guard let text, HTTPTemplate(json: Array(text.utf8)) == nil else { return nil }
-        return "is not the description of a gateway: its keys are those of Channels/HTTPTemplate/HTTPTemplate.swift"
+        return "is not the description of a gateway: Services/Notification/README.md has one with all its keys"
     }
     static let httpGatewaySecret = Setting<Secret?>.optionalSecret(
         "QUITTANCE_HTTP_GATEWAY_SECRET", "The described gateway's secret; also makes the keys of its receipts.")

@@ -105,7 +105,7 @@ struct GatewayBench: Sendable {
             return smtp(secret("mail password"), isAway: isAway, timeMax)
         case .described:
             return HTTPTemplateGateway(
-                try Self.template(url), secret: secret("described key"), sender: "Les Lilas", timeMax: timeMax,
+                try template(url), secret: secret("described key"), sender: "Les Lilas", timeMax: timeMax,
                 client: client)
         }
     }
@@ -138,15 +138,10 @@ struct GatewayBench: Sendable {
 
     private struct NoTemplate: Error {}
 
-    private static func template(_ url: String) throws -> HTTPTemplate {
-        let json = #"""
-            {"name":"described","method":"POST","url":"\#(url)/send","headers":{"X-Key":"{{secret}}"},
-             "body":"{\"phone\":\"{{digits}}\",\"words\":\"{{text}}\",\"name\":\"{{sender}}\",\#
-            \"alphabet\":\"{{coding}}\",\"minutes\":{{validity}}}",
-             "taken":{"pointer":"/result/state","values":["queued"]},
-             "refused":{"pointer":"/result/state","values":["bad"]}, "notTaken":{"statuses":[403]},
-             "referencePointer":"/result/tickets/0","partsPointer":"/result/units"}
-            """#
+    /// The one the service's page shows, at this address.
+    private func template(_ url: String) throws -> HTTPTemplate {
+        let json = try DescribedGatewayPage().example.replacing("https://sms.example", with: url)
+            .replacing("https://quittance.example/webhooks/http", with: "\(sandbox.url)/sink/described")
         guard let template = HTTPTemplate(json: Array(json.utf8)) else { throw NoTemplate() }
         return template
     }
