@@ -230,13 +230,13 @@ import Testing
             try transaction.execute("DELETE FROM gateway_account WHERE gateway = 'smsfactor'")
         }
         let overseer = PostgresPool(stack.settings)
-        try await holdUpFirstClaim(overseer)
+        try await holdUpFirstClaims(overseer)
         let id = try #require(try await stack.seed(1).first)
         let worker = try stack.work()
         try await waitUntil("it has left", within: .seconds(90)) {
             try await stack.message(id).state == "delivered"
         }
-        let heldUp = try await overseer.query("SELECT message FROM notification.held_up") { row in
+        let heldUp = try await overseer.query("SELECT message FROM notification.claim WHERE is_held_up") { row in
             try row("message") as MessageID
         }
         #expect(heldUp == [id], "its first claim was held up, and it was claimed again")
@@ -253,18 +253,41 @@ import Testing
         await overseer.close()
     }
 
-    /// Makes the first claim of any message take longer than what was decided with it holds.
-    private func holdUpFirstClaim(_ overseer: PostgresPool) async throws {
+    @Test func `NOT-10: a claim that waited long for a connection calls, and is not made again`() async throws {
+        let connections = 4
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_LOOK_EVERY": "200ms", "QUITTANCE_POSTGRES_CONNECTIONS": "\(connections)",
+            "QUITTANCE_SMSFACTOR_TOKEN": NotificationStack.silentToken,
+        ])
+        let overseer = PostgresPool(stack.settings)
+        try await holdUpFirstClaims(overseer)
+        let ids = try await stack.seed(12, lane: "bulk")
+        let worker = try stack.work()
+        try await waitUntil("all have left", within: .seconds(90)) { try await stack.states(of: ids) == ["sent": 12] }
+        let claims = try await overseer.query(
+            "SELECT count(*) AS count, bool_or(is_held_up) AS held_up FROM notification.claim GROUP BY message"
+        ) { row in (count: try row("count") as Int, isHeldUp: try row("held_up") as Bool) }
+        let heldUp = claims.filter(\.isHeldUp)
+        #expect((1...connections).contains(heldUp.count) && heldUp.allSatisfy { $0.count == 2 }, "\(claims)")
+        let others = claims.filter { !$0.isHeldUp }
+        #expect(others.count == ids.count - heldUp.count && others.allSatisfy { $0.count == 1 }, "\(claims)")
+        #expect(try await stack.sendings(of: ids).values.allSatisfy { $0 == 1 })
+        try await worker.kill()
+        await overseer.close()
+    }
+
+    /// Notes each claim, and makes those that begin before the first is over take longer than what is decided with them
+    /// holds.
+    private func holdUpFirstClaims(_ overseer: PostgresPool) async throws {
         for statement in [
-            "CREATE TABLE notification.held_up (message uuid NOT NULL)",
-            "GRANT SELECT, INSERT ON notification.held_up TO PUBLIC",
+            "CREATE TABLE notification.claim (message uuid NOT NULL, is_held_up boolean NOT NULL)",
+            "GRANT SELECT, INSERT ON notification.claim TO PUBLIC",
             """
             CREATE FUNCTION notification.hold_up() RETURNS trigger LANGUAGE plpgsql AS $$
+            DECLARE is_early boolean := NOT EXISTS (SELECT FROM notification.claim);
             BEGIN
-                IF NOT EXISTS (SELECT FROM notification.held_up) THEN
-                    INSERT INTO notification.held_up VALUES (NEW.id);
-                    PERFORM pg_sleep(6);
-                END IF;
+                INSERT INTO notification.claim VALUES (NEW.id, is_early);
+                PERFORM pg_sleep(CASE WHEN is_early THEN 6 ELSE 0 END);
                 RETURN NEW;
             END $$
             """,

@@ -35,22 +35,22 @@ struct DeliverMessage {
     /// Tries to make a change while the database is away, together shorter than a call's lease.
     private static let changesMax = 60
     private static let changePause = Duration.milliseconds(500)
-    /// What was decided with a claim, such as that it is not too late, holds for so long.
+    /// What was decided with a claim, such as that it is not too late, holds for so long from its beginning.
     private static let claimHolds = Duration.seconds(5)
 
     /// What the call came to is kept as soon as `mayKeep` returns, which is long before its lease ends.
     func run(_ waiting: WaitingMessage, mayKeep: () async -> Void = {}) async throws {
         guard let enclosure = try await bring.run(waiting) else { return try await giveBack(waiting) }
-        let asked = ContinuousClock.now
-        guard let (record, policy) = try await claim(waiting, bringing: enclosure.payLink?.payment) else {
+        guard let claimed = try await claim(waiting, bringing: enclosure.payLink?.payment) else {
             return try await giveBack(waiting)
         }
+        let (record, policy) = (claimed.record, claimed.policy)
         let number = record.message.tries
         guard let gateway = gateway(of: record), let address = record.address else {
             return try await keep(.refused(reason: "no gateway for its channel"), of: waiting, number, by: "none")
         }
         // A worker that was frozen does not know what was decided about the message since.
-        guard ContinuousClock.now - asked < Self.claimHolds else {
+        guard ContinuousClock.now - claimed.since < Self.claimHolds else {
             return try await keep(
                 .notCalled(reason: "the worker was held up"), of: waiting, number, by: gateway.name)
         }
@@ -99,10 +99,11 @@ struct DeliverMessage {
     /// Nil when the message is not ready: another worker has it, it left, it is no longer wanted, or its gateway rests.
     ///
     /// It is read in the transaction of its claim: whatever fails in reading leaves it unclaimed.
-    private func claim(
-        _ waiting: WaitingMessage, bringing payment: PaymentID?
-    ) async throws -> (MessageRecord, SendingPolicy)? {
+    private func claim(_ waiting: WaitingMessage, bringing payment: PaymentID?) async throws -> Claimed? {
+        let asked = ContinuousClock.now
         let claim = try await claimUnlessHeld(waiting) { change in
+            // The transaction begins here, and its times are of now; a connection was waited for before.
+            let began = ContinuousClock.now
             let (found, policy, restsUntil) = try change.read(
                 messages.locking(waiting.id), policies.finding(waiting.organisation), accounts.resting(waiting.route))
             // Since it was taken, which a worker whose hands were all busy elsewhere has not seen; who is to try it may
@@ -129,7 +130,7 @@ struct DeliverMessage {
             quotas.take(taken, in: &change)
             return Claim(
                 isMade: true, number: record.message.tries, secondsLeft: record.secondsLeft,
-                found: (record, policy ?? SendingPolicy()))
+                found: Claimed(record: record, policy: policy ?? SendingPolicy(), since: began))
         }
         guard claim.isMade, claim.found == nil else { return claim.found }
         // Its commit was heard of at the second try only.
@@ -139,7 +140,8 @@ struct DeliverMessage {
                 record.message.tries == claim.number, record.body != nil
             else { return nil }
             record.secondsLeft = min(record.secondsLeft, claim.secondsLeft ?? .max)
-            return (record, try policies.find(waiting.organisation, in: &transaction))
+            let policy = try policies.find(waiting.organisation, in: &transaction)
+            return Claimed(record: record, policy: policy, since: asked)
         }
     }
 
@@ -165,9 +167,16 @@ struct DeliverMessage {
         var number = 0
         /// For how long it is worth arriving.
         var secondsLeft: Int64?
-        var found: (MessageRecord, SendingPolicy)?
+        var found: Claimed?
 
         private enum CodingKeys: CodingKey { case isMade, number, secondsLeft }
+    }
+
+    /// What is ours to send, and from when on what was decided about it holds.
+    private struct Claimed: Sendable {
+        let record: MessageRecord
+        let policy: SendingPolicy
+        let since: ContinuousClock.Instant
     }
 
     /// What the so many-th try came to.
