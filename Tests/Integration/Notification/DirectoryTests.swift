@@ -278,9 +278,16 @@ import Testing
         let number = "79\(UInt32.random(in: 1_000_000...9_999_999))"
         let rows = "nom;téléphone;clinique\nGenève;0\(number);\(bench.clinic)\nParis;0\(number);\n"
         #expect(numbers(try await bench.importFile(rows, "all-or-nothing")) == [2, 2, 0, 0, 0])
-        let found = try await list(bench).map { "\($0["lastName"]?.text ?? "") \($0["phone"]?.text ?? "")" }
-        #expect(found.sorted() == ["Genève +41\(number)", "Paris +33\(number)"])
+        func found() async throws -> [String] {
+            try await list(bench).map { "\($0["lastName"]?.text ?? "") \($0["phone"]?.text ?? "")" }.sorted()
+        }
+        #expect(try await found() == ["Genève +41\(number)", "Paris +33\(number)"])
         #expect(numbers(try await bench.importFile(rows, "keep-good")) == [2, 0, 0, 2, 0], "the same file again")
+        let unknown = "nom;téléphone;clinique\nLyon;0\(number);\(ClinicID(0xE))\n"
+        try await bench.done(.post, "/v1/contact-imports?mode=all-or-nothing&clinicID=\(bench.clinic)", unknown)
+        #expect(
+            try await found() == ["Genève +41\(number)", "Lyon +33\(number)"],
+            "also in a file of a clinic abroad, at one of which nothing is known")
     }
 
     @Test func `NOT-5, GEN-1: who acts for some clinics is told to name one where the rows name none`() async throws {

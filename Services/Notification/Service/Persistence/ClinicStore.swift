@@ -156,17 +156,18 @@ struct ClinicStore {
         return WrittenNumbers(timeZones: [own, Self.standardZone] + all)
     }
 
-    /// How numbers are written at each clinic of an organisation of which something is known.
+    /// How numbers are written at each clinic of an organisation of which something is known, and under nil at others.
     func numbersAtEach(
         of organisation: OrganisationID, in transaction: inout PostgresTransaction
-    ) throws -> [ClinicID: WrittenNumbers] {
+    ) throws -> [ClinicID?: WrittenNumbers] {
         let zones = try transaction.query(
             """
             SELECT place.clinic, \(Self.zone) AS time_zone
-            FROM (SELECT organisation, id AS clinic FROM clinic WHERE organisation = \(organisation)) AS place
+            FROM (SELECT organisation, id AS clinic FROM clinic WHERE organisation = \(organisation)
+                    UNION ALL SELECT \(organisation)::uuid, NULL::uuid) AS place
                 \(Self.known(of: "place"))
             """
-        ) { row in (try row("clinic") as ClinicID, WrittenNumbers(timeZones: [try row("time_zone")])) }
+        ) { row in (try row("clinic") as ClinicID?, WrittenNumbers(timeZones: [try row("time_zone")])) }
         return Dictionary(uniqueKeysWithValues: zones)
     }
 

@@ -37,7 +37,7 @@ struct ImportContacts {
         let read = try await reading.run {
             try ContactFile(CSVTable(file)) { text, named in
                 // As it is dialled there: elsewhere it may be somebody else's.
-                named.flatMap { each[$0]?.read(text) } ?? usual.read(text)
+                named.flatMap { (each[$0] ?? each[nil])?.read(text) } ?? usual.read(text)
             }
         }
         return try await database.change(because: cause) { change in
