@@ -9,3 +9,11 @@ extension Unicode.Scalar {
         }
     }
 }
+
+extension String {
+    /// As it stands between the quotes of a cell of CSV, also where an accent stands behind a quote of its own.
+    package var doublingQuotes: String {
+        unicodeScalars.split(separator: "\"", omittingEmptySubsequences: false).map { String($0) }.joined(
+            separator: "\"\"")
+    }
+}

@@ -120,7 +120,7 @@ extension `The books` {
             }
         }
 
-        @Test(arguments: ["a;b", "a\"b", "a\r\nb;c", "a\nb", "F-1'"])
+        @Test(arguments: ["a;b", "a\"b", "a\"\u{301};=1", "a\r\nb;c", "a\nb", "F-1'"])
         func `REC-7 a text with separators, quotes or line breaks stays one cell`(number: String) async throws {
             let books = try await written(number: number)
             let rows = try SemicolonFile(try await books.get("/v1/fees/export?\(Self.period)").text).rows

@@ -85,6 +85,21 @@ import Testing
         #expect(plan.value("client_ref", in: values) == "'s", "its own apostrophe stays")
     }
 
+    @Test func `C-27: a quotation mark with an accent behind it ends no cell that is written`() {
+        let cells = ["a\"\u{301};=1+1", "b"]
+        let refused = RefusedRowSheet(header: ["payment_ref", "clinic_code"], for: .english)
+        let problem = RowProblem(line: 2, column: "amount", reason: "=reason", remedy: "-")
+        let lines = [
+            refused.line(SeparatedValues.Record(line: 2, fields: cells), problem),
+            SheetWriter(language: .french).line(cells),
+        ]
+        for line in lines {
+            var reader = SeparatedValues.Reader(separator: ";")
+            for scalar in line.unicodeScalars { reader.take(scalar) }
+            #expect(reader.drain().first?.fields.suffix(2) == cells[...], "\(line)")
+        }
+    }
+
     @Test func `a reference is too long for an index long before it has 200 letters of many parts`() {
         let long = String(repeating: "e\u{301}\u{302}\u{303}\u{304}", count: 180)
         let cells = [long, "LILAS", "C1", "", "2026-11-20", "42,00", "cash", ""]

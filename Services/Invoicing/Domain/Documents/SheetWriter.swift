@@ -24,6 +24,6 @@ package struct SheetWriter: Sendable {
         let special = (isFrench ? ";\"\n\r" : ",\"\n\r").unicodeScalars
         let plain = SpreadsheetCell.disarmed(cell)
         guard plain.unicodeScalars.contains(where: { special.contains($0) }) else { return plain }
-        return "\"" + plain.replacing("\"", with: "\"\"") + "\""
+        return "\"" + plain.doublingQuotes + "\""
     }
 }

@@ -36,6 +36,6 @@ package struct RefusedRowSheet: Sendable {
     /// Always quoted: a cell keeps what it holds, and a heading may hold anything; strangers wrote it, so no formula
     /// runs.
     private func quoted(_ cell: String) -> String {
-        "\"" + SpreadsheetCell.disarmed(cell).replacing("\"", with: "\"\"") + "\""
+        "\"" + SpreadsheetCell.disarmed(cell).doublingQuotes + "\""
     }
 }

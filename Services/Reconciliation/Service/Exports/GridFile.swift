@@ -34,7 +34,7 @@ enum CSVCell {
     static func text(_ value: String) -> String {
         let safe = disarmed(value)
         guard safe.unicodeScalars.contains(where: { ";\"\n\r".unicodeScalars.contains($0) }) else { return safe }
-        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
+        return "\"" + safe.doublingQuotes + "\""
     }
 
     /// Looked at by Unicode scalar: a character such as CR LF, or a sign with an accent on it, is none of the
