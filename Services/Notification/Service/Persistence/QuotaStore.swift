@@ -52,8 +52,8 @@ struct QuotaStore {
     /// In one statement that travels with the commit, since who else of the organisation claims waits for that: what
     /// is left stays what it was, so there is nothing to decide, nor to tell.
     ///
-    /// Who holds the row has done in a moment, or stands still: whoever waits longer is refused the lock, so that the
-    /// messages of others get on.
+    /// Who holds the row has done in a moment, or stands still: whoever waits longer for one that does is refused the
+    /// lock, so that the messages of others get on. A long line that moves is no such wait: each commit begins it anew.
     func take(_ promised: Int, in change: inout Change) {
         guard promised > 0 else { return }
         change.executeLater("SET LOCAL lock_timeout = '1s'")
