@@ -59,7 +59,8 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
     private static let notes: [(note: String, plight: MessagePlight)] = [
         ("held until it may be sent", .held), ("its campaign is paused", .paused),
         ("its campaign was stopped", .stopped), ("the recipient has not agreed", .noConsent),
-        ("it would have come too late", .tooLate), ("no longer wanted", .unwanted), ("the client was erased", .erased),
+        ("it would have come too late", .tooLate), ("no longer wanted", .unwanted),
+        ("the schedule has changed", .unwanted), ("the client was erased", .erased),
         ("the client has no address for it", .noAddress), ("nobody knows its recipient", .unknownRecipient),
         ("its recipient could not be asked for", .notAsked), ("the organisation has no parts", .noPartsLeft),
         ("the code is not good any more", .codeOver), ("its document could not be fetched", .documentMissing),

@@ -13,6 +13,18 @@ import Testing
         #expect(page.keys.sorted() == known.sorted())
     }
 
+    @Test(arguments: [
+        (#""notTaken": {"#, #""nottaken": {"#), (#""delivered": ["#, #""deliverd": [], "delivered": ["#),
+        (#""name": "#, #""names": {"a": 1}, "name": "#),
+    ])
+    func `NOT-1: has no key that may be another's, misspelt`(right: String, wrong: String) throws {
+        let example = try DescribedGatewayPage().example
+        #expect(example.contains(right))
+        #expect(HTTPTemplate(json: Array(example.replacing(right, with: wrong).utf8)) == nil)
+        let without = example.replacing(#""name": "#, with: #""none": null, "name": "#)
+        #expect(HTTPTemplate(json: Array(without.utf8)) != nil)
+    }
+
     @Test func `NOT-1, NOT-9: has its example read the receipt and the reply it shows`() throws {
         let page = try DescribedGatewayPage()
         let template = try #require(HTTPTemplate(json: Array(page.example.utf8)))

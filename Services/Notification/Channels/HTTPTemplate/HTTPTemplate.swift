@@ -4,9 +4,9 @@ import FoundationEssentials
 ///
 /// `{{to}}`, `{{digits}}`, `{{text}}`, `{{sender}}`, `{{id}}`, `{{key}}`, `{{coding}}`, `{{validity}}` (for how many
 /// minutes it is worth arriving) and `{{secret}}` stand for their values, escaped for the place they stand in.
-package struct HTTPTemplate: Decodable, Sendable {
+package struct HTTPTemplate: Codable, Sendable {
     /// Which answers mean that the message was taken, or was not and never will be.
-    package struct Answers: Decodable, Sendable {
+    package struct Answers: Codable, Sendable {
         /// HTTP statuses.
         let statuses: [Int]?
         /// Where in a JSON answer, as `/data/0/status`; absent: the status alone decides.
@@ -15,7 +15,7 @@ package struct HTTPTemplate: Decodable, Sendable {
     }
 
     /// Where a receipt has what, in its query, its form or its JSON body.
-    package struct Receipts: Decodable, Sendable {
+    package struct Receipts: Codable, Sendable {
         /// Our own id and its key, for a gateway that calls an address of each message's own.
         let id: String?
         let key: String?
@@ -31,7 +31,7 @@ package struct HTTPTemplate: Decodable, Sendable {
     }
 
     /// Where what somebody wrote back has what: places as in receipts.
-    package struct Replies: Decodable, Sendable {
+    package struct Replies: Codable, Sendable {
         let from: String
         let text: String
         /// The same for the same reply, however often it comes; absent: each is a reply of its own.
@@ -55,9 +55,11 @@ package struct HTTPTemplate: Decodable, Sendable {
     let receipts: Receipts?
     let replies: Replies?
 
-    /// Nil for a file that is no such description.
+    /// Nil for a file that is no such description, also where it has a key that none has: it may be misspelt.
     package init?(json: [UInt8]) {
         guard let read = try? JSONDecoder().decode(HTTPTemplate.self, from: Data(json)),
+            let written = try? JSONEncoder().encode(read),
+            JSONPlace.names(in: json).isSubset(of: JSONPlace.names(in: Array(written))),
             ["GET", "POST", "PUT"].contains(read.method), read.body == nil || read.method != "GET",
             read.receipts?.isWhole != false,
             // Nobody would know whose such a receipt is.
@@ -119,12 +121,32 @@ enum JSONPlace {
         return text
     }
 
+    /// Every name in a JSON text with those above it, but for those that stand for nothing.
+    static func names(in text: [UInt8]) -> Set<[String]> {
+        (try? JSONDecoder().decode(AnyJSON.self, from: Data(text)))?.names(below: []) ?? []
+    }
+
     /// Any JSON, with numbers and booleans as their texts.
     private enum AnyJSON: Decodable {
         case object([String: AnyJSON])
         case list([AnyJSON])
         case text(String)
         case null
+
+        func names(below path: [String]) -> Set<[String]> {
+            switch self {
+            case .object(let members):
+                members.reduce(into: []) { names, member in
+                    guard case .null = member.value else {
+                        names.formUnion(member.value.names(below: path + [member.key]))
+                        names.insert(path + [member.key])
+                        return
+                    }
+                }
+            case .list(let elements): Set(elements.flatMap { $0.names(below: path) })
+            case .text, .null: []
+            }
+        }
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
