@@ -253,6 +253,22 @@ import TransactionalMessaging
         try await worker.kill()
     }
 
+    @Test func `NOT-8, NOT-10: are taken as soon as they can be for what somebody waits for`() async throws {
+        let stack = try await NotificationStack.start(
+            Self.settings.merging(["QUITTANCE_IN_HAND_TIME": "600s"]) { $1 })
+        let id = try await stack.seed(1)[0]
+        try await promise(1, to: [id], stack)
+        let line = await stack.lock("SELECT FROM quota FOR UPDATE") { transaction in
+            try transaction.execute("SELECT pg_sleep(2)")
+        }
+        let worker = try stack.work()
+        try await line.value
+        #expect(try stack.log().contains("its organisation's quota is locked"))
+        try await waitUntil("it has left") { try await stack.message(id).state != "ready" }
+        #expect(try await rows(id, stack) == [HeldParts(taken: 1), HeldParts(taken: 1)])
+        try await worker.kill()
+    }
+
     private func waiters(_ stack: NotificationStack) async throws -> Int {
         try await stack.everybody { transaction in
             try transaction.one(

@@ -145,8 +145,8 @@ struct DeliverMessage {
         }
     }
 
-    /// Where somebody holds on to its organisation's quota it is left to whoever takes it next, in a while: nothing of
-    /// others waits for that.
+    /// Where somebody holds on to its organisation's quota it is left to whoever takes it next, in a while, or behind the
+    /// others that somebody waits for: nothing of those waits for that.
     private func claimUnlessHeld(
         _ waiting: WaitingMessage, _ body: @escaping @Sendable (inout Change) throws -> Claim
     ) async throws -> Claim {
@@ -156,6 +156,10 @@ struct DeliverMessage {
             logger.warning(
                 "a message waits, since its organisation's quota is locked",
                 metadata: [LogField.subjectID: "\(waiting.id)"])
+            guard waiting.isUrgent else { return Claim(isMade: false) }
+            try await database(for: waiting).maintain(organisation: nil) { transaction in
+                queues.putBack([waiting], &transaction)
+            }
             return Claim(isMade: false)
         }
     }
