@@ -253,17 +253,20 @@ import TransactionalMessaging
         try await worker.kill()
     }
 
-    @Test func `NOT-8, NOT-10: are taken as soon as they can be for what somebody waits for`() async throws {
+    @Test func `NOT-8, NOT-10: are asked for again in a moment for what somebody waits for, and not without pause`()
+        async throws
+    {
         let stack = try await NotificationStack.start(
             Self.settings.merging(["QUITTANCE_IN_HAND_TIME": "600s"]) { $1 })
         let id = try await stack.seed(1)[0]
         try await promise(1, to: [id], stack)
         let line = await stack.lock("SELECT FROM quota FOR UPDATE") { transaction in
-            try transaction.execute("SELECT pg_sleep(2)")
+            try transaction.execute("SELECT pg_sleep(4)")
         }
         let worker = try stack.work()
         try await line.value
-        #expect(try stack.log().contains("its organisation's quota is locked"))
+        let refusals = try stack.log().ranges(of: "its organisation's quota is locked").count
+        #expect(refusals == 1, "the claims of others have the line and the connections meanwhile")
         try await waitUntil("it has left") { try await stack.message(id).state != "ready" }
         #expect(try await rows(id, stack) == [HeldParts(taken: 1), HeldParts(taken: 1)])
         try await worker.kill()

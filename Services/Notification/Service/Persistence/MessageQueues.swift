@@ -95,12 +95,15 @@ struct MessageQueues {
         }
     }
 
-    /// Gives back what was taken and will not be begun, as far as nobody took it, or put it off, since.
-    func putBack(_ taken: [WaitingMessage], _ transaction: inout PostgresTransaction) {
+    /// Gives back what was taken and will not be begun, as far as nobody took it, or put it off, since; nobody takes it
+    /// for as long as `pause`.
+    func putBack(
+        _ taken: [WaitingMessage], for pause: Duration = .zero, _ transaction: inout PostgresTransaction
+    ) {
         for waiting in taken {
             transaction.executeLater(
                 """
-                UPDATE message SET next_try_at = now()
+                UPDATE message SET next_try_at = now() + \(pause.seconds) * interval '1 second'
                 WHERE id = \(waiting.id) AND state = 'ready' AND next_try_at = \(waiting.heldUntil)
                 """)
         }

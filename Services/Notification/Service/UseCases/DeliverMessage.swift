@@ -37,6 +37,11 @@ struct DeliverMessage {
     private static let changePause = Duration.milliseconds(500)
     /// What was decided with a claim, such as that it is not too late, holds for so long from its beginning.
     private static let claimHolds = Duration.seconds(5)
+    /// For how long what somebody waits for stays out of the line of a quota that somebody holds on to.
+    ///
+    /// Without it many of one organisation would stand there by turns, and before all others at the table and the
+    /// connections.
+    private static let quotaPause = Duration.seconds(5)
 
     /// What the call came to is kept as soon as `mayKeep` returns, which is long before its lease ends.
     func run(_ waiting: WaitingMessage, mayKeep: () async -> Void = {}) async throws {
@@ -145,8 +150,8 @@ struct DeliverMessage {
         }
     }
 
-    /// Where somebody holds on to its organisation's quota it is left to whoever takes it next, in a while, or behind the
-    /// others that somebody waits for: nothing of those waits for that.
+    /// Where somebody holds on to its organisation's quota it is left to whoever takes it next, in a while that is short
+    /// for what somebody waits for: nothing of others waits for that.
     private func claimUnlessHeld(
         _ waiting: WaitingMessage, _ body: @escaping @Sendable (inout Change) throws -> Claim
     ) async throws -> Claim {
@@ -158,7 +163,7 @@ struct DeliverMessage {
                 metadata: [LogField.subjectID: "\(waiting.id)"])
             guard waiting.isUrgent else { return Claim(isMade: false) }
             try await database(for: waiting).maintain(organisation: nil) { transaction in
-                queues.putBack([waiting], &transaction)
+                queues.putBack([waiting], for: Self.quotaPause, &transaction)
             }
             return Claim(isMade: false)
         }
