@@ -1,3 +1,5 @@
+import PaymentModel
+
 /// Writes lines of a table that Excel opens and of which it runs nothing (NOT-5, C-27).
 package enum CSVLine {
     /// What the file begins with, so that Excel knows its alphabet.
@@ -11,12 +13,7 @@ package enum CSVLine {
         guard safe.unicodeScalars.contains(where: { $0 == ";" || $0 == "\"" || $0 == "\n" || $0 == "\r" }) else {
             return safe
         }
-        var quoted = "\""
-        for scalar in safe.unicodeScalars {
-            if scalar == "\"" { quoted.unicodeScalars.append("\"") }
-            quoted.unicodeScalars.append(scalar)
-        }
-        return quoted + "\""
+        return "\"" + safe.doublingQuotes + "\""
     }
 
     /// An apostrophe before what a spreadsheet would run or take for an amount, a phone number's plus sign too.
