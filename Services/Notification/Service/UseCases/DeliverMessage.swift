@@ -150,8 +150,8 @@ struct DeliverMessage {
         }
     }
 
-    /// Where somebody holds on to its organisation's quota it is left to whoever takes it next, in a while that is short
-    /// for what somebody waits for: nothing of others waits for that.
+    /// Where somebody holds on to its organisation's quota it is left to whoever takes it next, in a while, which is
+    /// short for what somebody waits for: nothing of others waits for that.
     private func claimUnlessHeld(
         _ waiting: WaitingMessage, _ body: @escaping @Sendable (inout Change) throws -> Claim
     ) async throws -> Claim {
