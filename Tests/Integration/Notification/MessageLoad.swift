@@ -200,10 +200,10 @@ extension NotificationStack {
 
     /// Tells on the topic of payments that the payment of a message was cancelled, and waits until it is taken in.
     func announceCancellation(of id: MessageID) async throws {
-        let run = "\(IdentifierSource.system.next())"
+        let correlation: CorrelationID = IdentifierSource.system.make()
         let cause = Cause(
-            .job(name: "cancel", run: run), organisation: Self.organisation, actor: "tests",
-            correlation: CorrelationID(2))
+            .job(name: "cancel", run: "\(correlation)"), organisation: Self.organisation, actor: "tests",
+            correlation: correlation)
         try await database.change(because: cause) { change in
             let payment: PaymentID = try change.one("SELECT payment FROM message WHERE id = \(id)") { row in
                 try row("payment")
@@ -218,7 +218,7 @@ extension NotificationStack {
                 try transaction.one(
                     """
                     SELECT count(*) > 0 AS there FROM cause
-                    WHERE scope = 'message:notification' AND correlation = \(CorrelationID(2))
+                    WHERE scope = 'message:notification' AND correlation = \(correlation)
                     """
                 ) { row in try row("there") }
             }
