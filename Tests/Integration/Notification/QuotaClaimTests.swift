@@ -234,7 +234,9 @@ import TransactionalMessaging
             throw BenchFailure(text: "a message of others waits for the quota")
         }
         let worker = try stack.work()
-        try await waitUntil("all of the worker's connections stand in line") { try await waiters(stack) >= 4 }
+        try await waitUntil("all of the worker's connections stand in line") {
+            try await stack.database.pool.waitingForLocks() >= 4
+        }
         try await stack.everybody { transaction in
             try transaction.execute(
                 """
@@ -270,17 +272,6 @@ import TransactionalMessaging
         try await waitUntil("it has left") { try await stack.message(id).state != "ready" }
         #expect(try await rows(id, stack) == [HeldParts(taken: 1), HeldParts(taken: 1)])
         try await worker.kill()
-    }
-
-    private func waiters(_ stack: NotificationStack) async throws -> Int {
-        try await stack.everybody { transaction in
-            try transaction.one(
-                """
-                SELECT count(*) AS waiting FROM pg_stat_activity
-                WHERE datname = current_database() AND wait_event_type = 'Lock'
-                """
-            ) { row in try row("waiting") }
-        }
     }
 
     @Test(arguments: [true, false])
