@@ -10,7 +10,7 @@ package struct MessageFailedV1: EventPayload {
     package let channel: MessageChannel
     /// What it is about, as a code.
     package let occasion: String
-    /// Why, as a code.
+    /// Why: a sentence of ours, with a gateway's code where one refused it.
     package let reason: String
 
     package init(messageID: MessageID, channel: MessageChannel, occasion: String, reason: String) {
