@@ -58,14 +58,13 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
     /// The notes of our own steps, and those of gateways that mean one thing whatever the state.
     private static let notes: [(note: String, plight: MessagePlight)] = [
         ("held until it may be sent", .held), ("its campaign is paused", .paused),
-        ("its campaign was stopped", .stopped), ("the recipient has not agreed", .noConsent),
-        ("it would have come too late", .tooLate), ("no longer wanted", .unwanted),
-        ("the schedule has changed", .unwanted), ("the client was erased", .erased),
+        (CallOffReason.campaignStopped.note, .stopped), ("the recipient has not agreed", .noConsent),
+        ("it would have come too late", .tooLate), (CallOffReason.unwanted.note, .unwanted),
+        (CallOffReason.scheduleChanged.note, .unwanted), (CallOffReason.clientErased.note, .erased),
         ("the client has no address for it", .noAddress), ("nobody knows its recipient", .unknownRecipient),
         ("its recipient could not be asked for", .notAsked), ("the organisation has no parts", .noPartsLeft),
         ("the code is not good any more", .codeOver), ("its document could not be fetched", .documentMissing),
-        ("the money was received more than a week before", .moneyOld),
-        ("dunning of the client is paused", .dunningPaused),
+        (CallOffReason.moneyOld.note, .moneyOld), (CallOffReason.dunningPaused.note, .dunningPaused),
         ("its pay link could not be asked for", .linkMissing),
         ("another mail with its invoice is being sent", .besideAnother),
         ("held by the gateway", .moderated), ("settled by a person", .settled),
