@@ -10,12 +10,7 @@ struct TellOfLateness {
     /// What left its time behind by so much is late.
     let lateAfter: Duration
     let logger: Logger
-    private let messages = MessageStore()
-
-    init(lateAfter: Duration, logger: Logger) {
-        self.lateAfter = lateAfter
-        self.logger = logger
-    }
+    let messages = MessageStore()
 
     /// Has the series begin at nothing: an alert sees no growth where the first value is a count.
     func begin() {
