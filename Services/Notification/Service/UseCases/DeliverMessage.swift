@@ -241,6 +241,7 @@ struct DeliverMessage {
             // The call outlived its lease and a receipt settled the message: it has the last word (C-14).
             guard let taken else { return }
             messages.keep(taken, of: id, in: &change)
+            if record.leftAt == nil { try lateness.run(record, in: &change) }
             change.announceOutcome(outcome, of: record, by: gateway)
             return try receipts.join(id, in: &change)
         }
