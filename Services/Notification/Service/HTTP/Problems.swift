@@ -105,7 +105,7 @@ enum Problems {
                 detail: left == 1
                     ? "1 part of SMS is left, and \(wanted) would be needed."
                     : "\(left) parts of SMS are left, and \(wanted) would be needed.",
-                remedy: "Book parts, or write to fewer people or with fewer words.")
+                remedy: "Book parts, write to fewer people or with fewer words, or take back fewer.")
         case .nothing: .field("/parts", reason: "It is nothing.", remedy: "Give what was bought, or a correction.")
         }
     }
