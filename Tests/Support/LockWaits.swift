@@ -16,6 +16,27 @@ extension PostgresPool {
     package func waitForLocks(_ count: Int) async throws {
         try await waitUntil("\(count) sessions wait for a lock") { try await waitingForLocks() == count }
     }
+
+    /// How often transactions of the database waited for each other in a circle; for a superuser.
+    ///
+    /// A session may say what it met only when it ends: those of other roles are waited for, and MUST have been told
+    /// to end, so that a test closes what it has itself opened as the service's role.
+    package func deadlocks() async throws -> Int {
+        try await waitUntil("the sessions of other roles are gone") {
+            let others = try await query(
+                """
+                SELECT count(*) AS number FROM pg_stat_activity
+                WHERE datname = current_database() AND backend_type = 'client backend' AND usename <> current_user
+                """
+            ) { row in try row("number") as Int }
+            return others == [0]
+        }
+        let counts = try await query(
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        ) { row in try row("deadlocks") as Int }
+        guard let count = counts.first else { throw TestSupportError("the server counts nothing of the database") }
+        return count
+    }
 }
 
 extension PostgresTransaction {
