@@ -21,7 +21,7 @@ struct CallOffMessages {
                 about: .payment(payment),
                 [.paymentLink, .paymentReminder, .verificationCode, .paymentRefused, .paymentCancelled]),
             reminders.lockingPlanned(about: payment, .paymentReminder))
-        try callOff(unsent, in: &change)
+        try run(unsent, in: &change)
         for var record in planned {
             try record.reminder.callOff()
             record.reason = CallOffReason.unwanted.note
@@ -32,20 +32,16 @@ struct CallOffMessages {
     /// Nothing is due of an invoice any more: nobody is asked to pay it, though its document is still sent.
     func run(about invoice: InvoiceID, in change: inout Change) throws {
         let asking: [Occasion] = [.depositRequest, .overdue, .invoiceLink]
-        try callOff(try change.read(messages.lockingUnsent(about: .invoice(invoice), asking)), in: &change)
+        try run(try change.read(messages.lockingUnsent(about: .invoice(invoice), asking)), in: &change)
     }
 
     /// What there is of one occasion.
     func run(about matter: Matter, _ occasion: Occasion, in change: inout Change) throws {
-        try callOff(try change.read(messages.lockingUnsent(about: matter, [occasion])), in: &change)
-    }
-
-    private func callOff(_ unsent: [MessageRecord], in change: inout Change) throws {
-        try run(unsent, because: .unwanted, in: &change)
+        try run(try change.read(messages.lockingUnsent(about: matter, [occasion])), in: &change)
     }
 
     /// Those that have not left, locked.
-    func run(_ unsent: [MessageRecord], because reason: CallOffReason, in change: inout Change) throws {
+    func run(_ unsent: [MessageRecord], because reason: CallOffReason = .unwanted, in change: inout Change) throws {
         for record in unsent {
             switch record.message.state {
             // Perhaps the gateway did not take it, or will not; then this is the end of it.
