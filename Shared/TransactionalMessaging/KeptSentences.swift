@@ -12,10 +12,8 @@ extension Sentence: PostgresEncodable, PostgresDecodable {
     package var postgresValue: PostgresValue {
         let english = description
         guard english != pattern, pattern != Sentence.place else { return .text(english) }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let kept = try? encoder.encode(self) else { preconditionFailure("a sentence can always be written") }
-        return .text(String(decoding: kept, as: UTF8.self))
+        guard let kept = try? PostgresJSON.of(self) else { preconditionFailure("a sentence can always be written") }
+        return .text(kept.text)
     }
 
     /// Reads what was kept; a text of an earlier version is a sentence of its own.

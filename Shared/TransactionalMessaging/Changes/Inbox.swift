@@ -63,14 +63,14 @@ enum Inbox {
         let scope = scope(ofJob: name, for: organisation)
         return try transaction.first(
             "SELECT answer FROM cause WHERE scope = \(scope) ORDER BY occurred_at DESC LIMIT 1"
-        ) { row in try JSONDecoder().decode(type, from: Data((try row("answer") as String).utf8)) }
+        ) { row in try row.json("answer", as: type) }
     }
 
     /// Keeps the answer for those who ask again; nil when there is nothing to keep.
     static func keep(_ answer: some Encodable, of cause: Cause) throws -> SQL? {
         guard !(answer is NoAnswer) else { return nil }
         let (scope, key) = key(of: cause)
-        let text = String(decoding: try JSONEncoder().encode(answer), as: UTF8.self)
+        let text = try PostgresJSON.of(answer).text
         return "UPDATE cause SET answer = \(text) WHERE scope = \(scope) AND key = \(key)"
     }
 }

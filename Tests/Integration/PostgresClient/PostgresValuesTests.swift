@@ -177,6 +177,49 @@ import Testing
 
     private enum Mood: String, PostgresEncodable, PostgresDecodable { case calm, cross }
 
+    private struct Kept: Codable, Equatable, Sendable {
+        var words: [String: String]
+        var number: Int?
+    }
+
+    @Test func `kept as JSON are read from jsonb and from text`() async throws {
+        try await withFreshDatabase { pool in
+            let kept = Kept(words: ["b": "1/2", "a": "é"])
+            let json = try PostgresJSON.of(kept)
+            #expect(json.text == #"{"words":{"a":"é","b":"1/2"}}"#)
+            let found = try await pool.query(
+                "SELECT \(json) AS document, \(json.text)::text AS words, NULL::jsonb AS absent"
+            ) { row -> [Kept?] in
+                let (document, words): (Kept, Kept) = (try row.json("document"), try row.json("words"))
+                return [document, words, try row.optionalJSON("absent")]
+            }
+            #expect(found == [[kept, kept, nil]])
+            #expect(throws: PostgresError.self) { try PostgresJSON.of(Double.nan) }
+        }
+    }
+
+    @Test func `kept as JSON of another shape are errors that name the column and not the value`() async throws {
+        try await withFreshDatabase { pool in
+            let strange = try await pool.failure { transaction in
+                _ = try transaction.one(#"SELECT '{"words":{},"number":"secret"}'::jsonb AS document"#) { row in
+                    try row.json("document") as Kept
+                }
+            }
+            #expect(strange?.kind == .decoding)
+            #expect(strange?.message.contains(#""document": its JSON is not a Kept, at number"#) == true)
+            #expect(strange?.message.contains("secret") == false)
+            let none = try await pool.failure { transaction in
+                _ = try transaction.one("SELECT 'secret' AS document") { row in try row.json("document") as Kept }
+            }
+            #expect(none?.kind == .decoding)
+            #expect(none?.message.contains("secret") == false)
+            let missing = try await pool.failure { transaction in
+                _ = try transaction.one("SELECT NULL::jsonb AS document") { row in try row.json("document") as Kept }
+            }
+            #expect(missing?.message.contains("document") == true)
+        }
+    }
+
     @Test func `of the wrong shape are errors that name the column and not the value`() async throws {
         try await withFreshDatabase { pool in
             let missing = try await pool.failure {

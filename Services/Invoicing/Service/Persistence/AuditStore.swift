@@ -1,4 +1,3 @@
-import FoundationEssentials
 import PaymentModel
 import PostgresClient
 import TransactionalMessaging
@@ -38,7 +37,7 @@ struct AuditStore {
             """
             INSERT INTO audit_entry (id, organisation, subject, action, actor, before, after)
             VALUES (\(id), \(change.cause.organisation), \(SubjectID(subject.value)), \(action), \(change.cause.actor),
-                \(try before.map(text)), \(try after.map(text)))
+                \(try before.map { try PostgresJSON.of($0).text }), \(try after.map { try PostgresJSON.of($0).text }))
             """)
         let mentioned = Set(others).subtracting([subject.value]).sorted()
         guard !mentioned.isEmpty else { return }
@@ -78,11 +77,5 @@ struct AuditStore {
                 at: try row("occurred_at"), before: try row("before"), after: try row("after"),
                 personErased: try row("person_erased"))
         }
-    }
-
-    private func text(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

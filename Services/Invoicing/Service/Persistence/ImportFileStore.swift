@@ -1,4 +1,3 @@
-import FoundationEssentials
 import InvoicingDomain
 import PaymentModel
 import PostgresClient
@@ -54,7 +53,7 @@ struct ImportFileStore {
         """
 
     func insert(_ file: ImportFile, _ parts: [[UInt8]], in change: inout Change) throws {
-        let mapping = PostgresJSON(Array(try JSONEncoder().encode(file.mapping)))
+        let mapping = try PostgresJSON.of(file.mapping)
         change.executeLater(
             """
             INSERT INTO import_file (id, organisation, kind, mode, mapping_name, mapping, clinics, actor, correlation)
@@ -171,11 +170,9 @@ struct ImportFileStore {
         """
 
     private func read(_ row: Row) throws -> ImportFile {
-        let mapping: PostgresJSON = try row("mapping")
-        return ImportFile(
+        ImportFile(
             id: try row("id"), organisation: try row("organisation"), kind: try row.word("kind"),
-            mode: try row.word("mode"), mappingName: try row("mapping_name"),
-            mapping: try JSONDecoder().decode(ColumnMapping.self, from: Data(mapping.bytes)),
+            mode: try row.word("mode"), mappingName: try row("mapping_name"), mapping: try row.json("mapping"),
             clinics: try row("clinics"), actor: try row("actor"), correlation: try row("correlation"),
             state: try row.word("state"), header: try row("header") as [String]? ?? [])
     }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import InvoicingDomain
 import PaymentModel
 import PostgresClient
@@ -36,7 +35,7 @@ struct ImportMappingStore {
 
     /// Writes over what was there at `version`; false when somebody else was faster.
     func put(_ record: ImportMappingRecord, over version: Int64, in change: inout Change) throws -> Bool {
-        let mapping = PostgresJSON(Array(try JSONEncoder().encode(record.mapping)))
+        let mapping = try PostgresJSON.of(record.mapping)
         return try change.execute(
             """
             INSERT INTO import_mapping AS kept (organisation, name, kind, mapping)
@@ -56,10 +55,8 @@ struct ImportMappingStore {
     }
 
     private func read(_ row: Row) throws -> ImportMappingRecord {
-        let mapping: PostgresJSON = try row("mapping")
-        return ImportMappingRecord(
-            name: try row("name"), kind: try row.word("kind"),
-            mapping: try JSONDecoder().decode(ColumnMapping.self, from: Data(mapping.bytes)),
+        ImportMappingRecord(
+            name: try row("name"), kind: try row.word("kind"), mapping: try row.json("mapping"),
             version: try row("version"))
     }
 }

@@ -39,7 +39,7 @@ struct InvoiceStore {
     func insert(_ invoice: Invoice, reference: String?, in change: inout Change) throws {
         try requireBalanced(invoice)
         let discount = DiscountColumns(invoice.content.discount)
-        let delivery = try DeliveryColumn(invoice.content.delivery)
+        let delivery = try invoice.content.delivery.map { try PostgresJSON.of($0) }
         change.executeLater(
             """
             INSERT INTO invoice (id, organisation, clinic, client, reference, currency, total, due_on,
@@ -47,7 +47,7 @@ struct InvoiceStore {
                 payable_online)
             VALUES (\(invoice.id), \(change.cause.organisation), \(invoice.clinic), \(invoice.client), \(reference),
                 \(invoice.currency.code), \(invoice.total.minorUnits), \(invoice.dueOn), \(discount.basisPoints),
-                \(discount.amount), \(invoice.content.notes), \(delivery.json), \(invoice.content.suppliedOn),
+                \(discount.amount), \(invoice.content.notes), \(delivery), \(invoice.content.suppliedOn),
                 \(invoice.origin.quote), \(invoice.origin.isDeposit), \(invoice.origin.isPayableOnline))
             """)
         try DocumentParts.ofInvoices.insert(invoice.content, invoice.vat, of: invoice.id, in: &change)
@@ -59,14 +59,14 @@ struct InvoiceStore {
         let invoice = draft.invoice
         try requireBalanced(invoice)
         let discount = DiscountColumns(invoice.content.discount)
-        let delivery = try DeliveryColumn(invoice.content.delivery)
+        let delivery = try invoice.content.delivery.map { try PostgresJSON.of($0) }
         change.executeLater(
             """
             UPDATE invoice SET clinic = \(invoice.clinic), client = \(invoice.client),
                 reference = \(draft.reference), currency = \(invoice.currency.code),
                 total = \(invoice.total.minorUnits), due_on = \(invoice.dueOn),
                 discount_basis_points = \(discount.basisPoints), discount_amount = \(discount.amount),
-                notes = \(invoice.content.notes), delivery_address = \(delivery.json),
+                notes = \(invoice.content.notes), delivery_address = \(delivery),
                 supplied_on = \(invoice.content.suppliedOn), version = version + 1
             WHERE id = \(invoice.id)
             """)
@@ -231,8 +231,9 @@ private func readHead(_ row: Row) throws -> Head {
     return Head(
         id: try row("id"), clinic: try row("clinic"), client: try row("client"), reference: try row("reference"),
         currency: currency, discount: try DiscountColumns(row).discount(in: currency), notes: try row("notes"),
-        delivery: try DeliveryColumn(row).place(), suppliedOn: try row("supplied_on"), dueOn: try row("due_on"),
-        quote: try row("quote"), isDeposit: try row("deposit"), isPayableOnline: try row("payable_online"),
+        delivery: try row.optionalJSON("delivery_address"), suppliedOn: try row("supplied_on"),
+        dueOn: try row("due_on"), quote: try row("quote"), isDeposit: try row("deposit"),
+        isPayableOnline: try row("payable_online"),
         number: try row("number"), issuedOn: try row("issued_on"), isCancelled: try row("cancelled"),
         paid: try row.money("paid", currency), credited: try row.money("credited", currency),
         writtenOff: try row.money("written_off", currency), issuedTo: try row("issued_to"), version: try row("version"))

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import InvoicingDomain
 import PaymentModel
 import PostgresClient
@@ -93,11 +92,8 @@ struct PartiesStore {
     }
 
     private func read(_ row: Row) throws -> IssuedDocument.Parties {
-        let (seller, buyer): (PostgresJSON, PostgresJSON) = (try row("seller"), try row("buyer"))
-        return IssuedDocument.Parties(
-            seller: try JSONDecoder().decode(Seller.self, from: Data(seller.bytes)),
-            buyer: try JSONDecoder().decode(Buyer.self, from: Data(buyer.bytes)),
-            establishment: try row("establishment"))
+        IssuedDocument.Parties(
+            seller: try row.json("seller"), buyer: try row.json("buyer"), establishment: try row("establishment"))
     }
 }
 

@@ -37,14 +37,14 @@ enum QuoteStatus: String, Codable, CaseIterable, Sendable {
 struct QuoteStore {
     func insert(_ quote: Quote, in change: inout Change) throws {
         let discount = DiscountColumns(quote.content.discount)
-        let delivery = try DeliveryColumn(quote.content.delivery)
+        let delivery = try quote.content.delivery.map { try PostgresJSON.of($0) }
         change.executeLater(
             """
             INSERT INTO quote (id, organisation, clinic, client, number, issued_on, valid_until, currency, total,
                 discount_basis_points, discount_amount, notes, delivery_address)
             VALUES (\(quote.id), \(change.cause.organisation), \(quote.clinic), \(quote.client), \(quote.number),
                 \(quote.issuedOn), \(quote.validUntil), \(quote.total.currency.code), \(quote.total.minorUnits),
-                \(discount.basisPoints), \(discount.amount), \(quote.content.notes), \(delivery.json))
+                \(discount.basisPoints), \(discount.amount), \(quote.content.notes), \(delivery))
             """)
         try DocumentParts.ofQuotes.insert(quote.content, quote.vat, of: quote.id, in: &change)
     }
@@ -125,7 +125,7 @@ extension QuoteStore {
             id: try row("id"), clinic: try row("clinic"), client: try row("client"), number: try row("number"),
             dates: QuoteDates(issuedOn: try row("issued_on"), validUntil: try row("valid_until")), currency: currency,
             discount: try DiscountColumns(row).discount(in: currency), notes: try row("notes"),
-            delivery: try DeliveryColumn(row).place(),
+            delivery: try row.optionalJSON("delivery_address"),
             state: invoice.map(Quote.State.invoiced) ?? (isDeclined ? .declined : .open), version: try row("version"))
     }
 

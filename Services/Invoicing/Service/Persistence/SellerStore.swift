@@ -1,4 +1,3 @@
-import FoundationEssentials
 import InvoicingDomain
 import PageWriter
 import PaymentModel
@@ -25,10 +24,9 @@ struct SellerStore {
             WHERE organisation = \(organisation)
             """
         ) { row in
-            let identity: PostgresJSON = try row("identity")
-            return SellerRecord(
-                seller: try JSONDecoder().decode(Seller.self, from: Data(identity.bytes)), colour: try row("colour"),
-                hasLogo: try row("has_logo"), version: try row("version"))
+            SellerRecord(
+                seller: try row.json("identity"), colour: try row("colour"), hasLogo: try row("has_logo"),
+                version: try row("version"))
         }
     }
 
@@ -39,7 +37,7 @@ struct SellerStore {
 
     /// Writes over what was there at `version`; false when somebody else was faster.
     func put(_ seller: Seller, colour: String?, over version: Int64, in change: inout Change) throws -> Bool {
-        let identity = PostgresJSON(Array(try JSONEncoder().encode(seller)))
+        let identity = try PostgresJSON.of(seller)
         return try change.execute(
             """
             INSERT INTO seller AS kept (organisation, identity, colour)

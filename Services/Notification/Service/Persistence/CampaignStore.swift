@@ -1,4 +1,3 @@
-import FoundationEssentials
 import NotificationDomain
 import PaymentModel
 import PostgresClient
@@ -56,7 +55,7 @@ struct CampaignRecord: Sendable {
 /// The campaigns (NOT-6).
 struct CampaignStore {
     func insert(_ record: CampaignRecord, in change: inout Change) throws {
-        let (draft, otherLanguages) = (record.draft, try record.draft.otherLanguagesAsJSON())
+        let (draft, otherLanguages) = (record.draft, try PostgresJSON.of(record.draft.otherLanguages))
         change.executeLater(
             """
             INSERT INTO campaign (id, organisation, clinic, name, state, sender, identity, body, other_languages,
@@ -71,7 +70,7 @@ struct CampaignStore {
 
     /// What people wrote.
     func rewrite(_ record: CampaignRecord, in change: inout Change) throws {
-        let (draft, otherLanguages) = (record.draft, try record.draft.otherLanguagesAsJSON())
+        let (draft, otherLanguages) = (record.draft, try PostgresJSON.of(record.draft.otherLanguages))
         change.executeLater(
             """
             UPDATE campaign SET clinic = \(draft.clinic), name = \(draft.name), sender = \(draft.sender?.text),
@@ -181,13 +180,12 @@ struct CampaignStore {
     private func draft(_ row: Row) throws -> CampaignDraft {
         let (sender, groups): (String?, [String]) = (try row("sender"), try row("groups"))
         let (day, minutes): (LocalDate?, Int32?) = (try row("local_day"), try row("local_minutes"))
-        let otherLanguages: PostgresJSON = try row("other_languages")
         let time = minutes.flatMap { LocalTime(minutes: Int($0)) }
         return CampaignDraft(
             name: try row("name"), clinic: try row("clinic"), sender: sender.flatMap(SenderName.init),
             identity: try row("identity"), body: try row("body"),
-            otherLanguages: try JSONDecoder().decode([Language: String].self, from: Data(otherLanguages.bytes)),
-            groups: groups.compactMap(GroupName.init), contacts: try row("contacts"), phones: try row("phones"),
+            otherLanguages: try row.json("other_languages"), groups: groups.compactMap(GroupName.init),
+            contacts: try row("contacts"), phones: try row("phones"),
             planned: day.flatMap { day in time.map { CampaignDraft.PlannedTime(day: day, time: $0) } })
     }
 
@@ -202,11 +200,5 @@ struct CampaignStore {
             partsInHand: try row("parts_in_hand"), lastContact: try row("last_contact"),
             phonesTaken: try number("phones_taken"), positions: try number("positions"),
             isWritten: try row("is_written"), isHeld: try row("is_held"), isClosed: try row("is_closed"))
-    }
-}
-
-extension CampaignDraft {
-    fileprivate func otherLanguagesAsJSON() throws -> PostgresJSON {
-        PostgresJSON(Array(try JSONEncoder().encode(otherLanguages)))
     }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PaymentModel
+import PostgresClient
 
 /// What the fact itself says and its message repeats; nothing personal.
 struct MessageFacts: Codable, Sendable {
@@ -33,9 +34,5 @@ struct MessageFacts: Codable, Sendable {
 
     init(_ text: String) throws { self = try JSONDecoder().decode(MessageFacts.self, from: Data(text.utf8)) }
 
-    func text() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
+    func text() throws -> String { try PostgresJSON.of(self).text }
 }

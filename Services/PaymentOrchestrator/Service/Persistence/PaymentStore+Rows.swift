@@ -92,13 +92,9 @@ extension PaymentStore {
     }
 
     private func insertion(of record: PaymentRecord) throws(PostgresError) -> SQL {
-        let (details, quote, verification): (PostgresJSON, PostgresJSON, PostgresJSON?)
-        do {
-            (details, quote) = (try .of(record.client), try .of(record.quote))
-            verification = try record.payment.verification.map { try .of($0) }
-        } catch {
-            throw PostgresError(.usage, "the details of a payment cannot be written as JSON")
-        }
+        let (details, quote) = (try PostgresJSON.of(record.client), try PostgresJSON.of(record.quote))
+        var verification: PostgresJSON?
+        if let code = record.payment.verification { verification = try PostgresJSON.of(code) }
         let terms = record.payment.terms
         return """
             INSERT INTO payment (id, organisation, clinic, invoice, receivable, client, account, provider, amount,

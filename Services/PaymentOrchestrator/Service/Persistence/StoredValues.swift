@@ -1,4 +1,3 @@
-import FoundationEssentials
 import PaymentModel
 import PaymentOrchestratorDomain
 import PostgresClient
@@ -19,24 +18,5 @@ extension Row {
             throw PostgresError(.decoding, "the column \(column) does not hold a plan")
         }
         return plan
-    }
-
-    /// A value kept as JSON.
-    func json<Value: Decodable>(_ column: String, as type: Value.Type = Value.self) throws -> Value {
-        let stored: PostgresJSON = try self(column)
-        return try JSONDecoder().decode(type, from: Data(stored.bytes))
-    }
-
-    /// A value kept as JSON that may be absent.
-    func optionalJSON<Value: Decodable>(_ column: String, as type: Value.Type = Value.self) throws -> Value? {
-        let stored: PostgresJSON? = try self(column)
-        return try stored.map { try JSONDecoder().decode(type, from: Data($0.bytes)) }
-    }
-}
-
-extension PostgresJSON {
-    /// A value as it is kept.
-    static func of(_ value: some Encodable) throws -> PostgresJSON {
-        PostgresJSON([UInt8](try JSONEncoder().encode(value)))
     }
 }

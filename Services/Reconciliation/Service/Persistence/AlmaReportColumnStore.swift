@@ -1,4 +1,3 @@
-import FoundationEssentials
 import PaymentModel
 import PostgresClient
 import ReconciliationDomain
@@ -7,7 +6,7 @@ import TransactionalMessaging
 /// What organisations say the columns of Alma's reports are called.
 struct AlmaReportColumnStore {
     func put(_ columns: AlmaReportColumns, in change: inout Change) throws {
-        let definition = String(decoding: try JSONEncoder().encode(columns), as: UTF8.self)
+        let definition = try PostgresJSON.of(columns).text
         change.executeLater(
             """
             INSERT INTO alma_report_columns (organisation, definition, changed_by)
@@ -23,8 +22,6 @@ struct AlmaReportColumnStore {
     ) throws -> AlmaReportColumns? {
         try transaction.first(
             "SELECT definition FROM alma_report_columns WHERE organisation = \(organisation)"
-        ) { row in
-            try JSONDecoder().decode(AlmaReportColumns.self, from: Data((try row("definition") as String).utf8))
-        }
+        ) { row in try row.json("definition") }
     }
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import PaymentModel
 import PostgresClient
 import TransactionalMessaging
@@ -6,7 +5,7 @@ import TransactionalMessaging
 /// The CSV mappings of organisations, by name.
 struct CSVMappingStore {
     func put(_ mapping: CSVMapping, named name: String, in change: inout Change) throws {
-        let definition = String(decoding: try JSONEncoder().encode(mapping), as: UTF8.self)
+        let definition = try PostgresJSON.of(mapping).text
         change.executeLater(
             """
             INSERT INTO csv_mapping (organisation, name, definition, changed_by)
@@ -21,7 +20,7 @@ struct CSVMappingStore {
     ) throws -> CSVMapping? {
         try transaction.first(
             "SELECT definition FROM csv_mapping WHERE organisation = \(organisation) AND name = \(name)"
-        ) { row in try Self.decoded(try row("definition")) }
+        ) { row in try row.json("definition") }
     }
 
     func list(
@@ -29,10 +28,6 @@ struct CSVMappingStore {
     ) throws -> [CSVMappingAnswer] {
         try transaction.query(
             "SELECT name, definition FROM csv_mapping WHERE organisation = \(organisation) ORDER BY name LIMIT 1000"
-        ) { row in CSVMappingAnswer(name: try row("name"), mapping: try Self.decoded(try row("definition"))) }
-    }
-
-    private static func decoded(_ text: String) throws -> CSVMapping {
-        try JSONDecoder().decode(CSVMapping.self, from: Data(text.utf8))
+        ) { row in CSVMappingAnswer(name: try row("name"), mapping: try row.json("definition")) }
     }
 }

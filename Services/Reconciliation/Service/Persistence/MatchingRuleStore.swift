@@ -1,4 +1,3 @@
-import FoundationEssentials
 import PaymentModel
 import PostgresClient
 import ReconciliationDomain
@@ -7,8 +6,7 @@ import TransactionalMessaging
 /// The matching rules of organisations; every change of a person is kept.
 struct MatchingRuleStore {
     func put(_ rules: MatchingRules, as id: UInt128, in change: inout Change) throws {
-        let definition = String(
-            decoding: try JSONEncoder().encode(rules.rules.map(MatchingRuleAnswer.init)), as: UTF8.self)
+        let definition = try PostgresJSON.of(rules.rules.map(MatchingRuleAnswer.init)).text
         change.executeLater(
             """
             INSERT INTO matching_rules (id, organisation, definition, changed_by)
@@ -18,11 +16,10 @@ struct MatchingRuleStore {
 
     /// Those that hold now; none until somebody has written some.
     func current(of organisation: OrganisationID, _ transaction: inout PostgresTransaction) throws -> MatchingRules {
-        let definition: String? = try transaction.first(
+        let rules: [MatchingRuleAnswer]? = try transaction.first(
             "SELECT definition FROM matching_rules WHERE organisation = \(organisation) ORDER BY id DESC LIMIT 1"
-        ) { row in try row("definition") }
-        guard let definition else { return .none }
-        let rules = try JSONDecoder().decode([MatchingRuleAnswer].self, from: Data(definition.utf8))
+        ) { row in try row.json("definition") }
+        guard let rules else { return .none }
         return try MatchingRules(rules.map { try $0.rule() })
     }
 }
