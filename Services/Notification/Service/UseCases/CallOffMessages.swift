@@ -46,7 +46,8 @@ struct CallOffMessages {
             switch record.message.state {
             // Perhaps the gateway did not take it, or will not; then this is the end of it.
             case .claimed, .uncertain: try messages.giveUp(record.message.id, in: &change)
-            default: try change.callOff(record, because: reason)
+            case .requested, .ready, .sent, .delivered, .failed, .calledOff:
+                try change.callOff(record, because: reason)
             }
         }
     }
