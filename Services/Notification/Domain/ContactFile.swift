@@ -59,12 +59,15 @@ package struct ContactFile: Sendable {
     package struct Entry: Hashable, Sendable {
         package let line: Int
         package let contact: ToldContact
-        /// The line above with the same address and name, which the directory may have twice; nil: there is none.
+        /// The line above with the same address and name and no other clinic, which the directory may have twice; nil:
+        /// there is none.
         package let repeats: Int?
     }
 
     /// The most rows of one file.
     package static let rowsMax = 50_000
+    /// At how many clinics a file may have one address and name.
+    private static let clinicsMax = 100
 
     /// Rows below the header, good and bad.
     package private(set) var rows = 0
@@ -78,7 +81,11 @@ package struct ContactFile: Sendable {
     package let headers: [Column: String]
 
     /// `phone` reads a number as people and spreadsheets write it, at the clinic its row names; nil for what is none.
-    package init(_ table: CSVTable, phone: (String, ClinicID?) -> Phone?) throws(CSVTable.Fault) {
+    ///
+    /// `usual` is the clinic of rows that name none.
+    package init(
+        _ table: CSVTable, at usual: ClinicID? = nil, phone: (String, ClinicID?) -> Phone?
+    ) throws(CSVTable.Fault) {
         guard let header = table.rows.first else {
             throw CSVTable.Fault(line: 1, reason: "The file is empty.", remedy: "Give a file with a header.")
         }
@@ -91,8 +98,8 @@ package struct ContactFile: Sendable {
                 line: 1, reason: "The file has more than \(count: ContactFile.rowsMax) rows.",
                 remedy: "Give it in parts.")
         }
-        var lines: [[String]: Int] = [:]
-        for row in table.rows.dropFirst() { take(ContactRow(row, columns), of: row, &lines, phone) }
+        var above: [[String]: [(line: Int, contact: ToldContact)]] = [:]
+        for row in table.rows.dropFirst() { take(ContactRow(row, columns), of: row, at: usual, &above, phone) }
     }
 
     /// A column without a name counts when there is anything in it: many files end their rows with a separator.
@@ -142,19 +149,24 @@ package struct ContactFile: Sendable {
         String(String(name.unicodeScalars.filter { $0.properties.generalCategory != .control }).prefix(40))
     }
 
-    /// `lines` are those on which the persons of before stand.
+    /// `above` are the good rows of before by their persons, each clinic's first.
     private mutating func take(
-        _ read: ContactRow, of row: CSVTable.Row, _ lines: inout [[String]: Int],
-        _ phone: (String, ClinicID?) -> Phone?
+        _ read: ContactRow, of row: CSVTable.Row, at usual: ClinicID?,
+        _ above: inout [[String]: [(line: Int, contact: ToldContact)]], _ phone: (String, ClinicID?) -> Phone?
     ) {
         rows += 1
         var reader = read
         let contact = reader.contact(phone)
         matching.expect(contact)
-        let before = reader.problems.isEmpty ? lines[contact.person] : nil
+        let namesakes = reader.problems.isEmpty ? above[contact.person] ?? [] : []
+        // A number is one person's at whatever clinic, an address and a name one's at each.
+        let same = namesakes.first {
+            contact.phone != nil || contact.mayBe(of: $0.contact.clinic ?? usual, at: usual)
+        }
+        let before = (same ?? (namesakes.count < ContactFile.clinicsMax ? nil : namesakes.first))?.line
         if let before, contact.phone != nil { reader.refuse(.phone, asOn: before) }
         guard reader.problems.isEmpty else { return problems += reader.problems }
-        if before == nil { lines[contact.person] = row.line }
+        if before == nil { above[contact.person, default: []].append((line: row.line, contact: contact)) }
         entries.append(Entry(line: row.line, contact: contact, repeats: before))
     }
 }

@@ -3,7 +3,8 @@ package import PaymentModel
 /// Finds the entries of a directory that the rows of a file speak of (NOT-5).
 ///
 /// A number is one entry's. Several may share an address, and their names tell them apart, then their clinics, then
-/// their order; where there is but one row and one entry of it, they are the same person, whatever the name.
+/// their order; where there is but one row and one entry of it, they are the same person, whatever the name. By an
+/// address nobody of one clinic is taken for another's.
 package struct ContactMatching: Sendable {
     /// How many rows there are by what they may be known by.
     private var rows: [[String]: Int] = [:]
@@ -25,14 +26,14 @@ package struct ContactMatching: Sendable {
 
     /// Nil for somebody new; rows MUST come in the order of the file.
     ///
-    /// `usual` is the clinic of those that name none.
+    /// `usual` is the clinic of those that name none; of no clinic they may be anybody's.
     package mutating func entry<Entry>(
         of told: ToldContact, at usual: ClinicID?, among known: KnownContacts<Entry>
     ) -> Entry? {
         let (person, namesakes) = (told.person, known[told.person])
         guard told.phone == nil else { return namesakes.first?.entry }
         let taken = matched[person] ?? []
-        let free = namesakes.indices.filter { !taken.contains($0) }
+        let free = namesakes.indices.filter { !taken.contains($0) && told.mayBe(of: namesakes[$0].clinic, at: usual) }
         // A clinic's own file has its own alone, and not the newer namesakes of others.
         let own = free.filter { namesakes[$0].clinic == (told.clinic ?? usual) }.dropLast(left(by: told, at: usual))
         if let next = own.first ?? free.first(where: { namesakes[$0].clinic == told.clinic }) ?? free.first {
@@ -41,7 +42,8 @@ package struct ContactMatching: Sendable {
         }
         // A first name the row does not tell is not another one.
         let wider = told.traits.dropFirst(told.firstName == nil ? 1 : 2)
-        return wider.first { rows[$0] == 1 && known[$0].count == 1 }.flatMap { known[$0].first?.entry }
+        let only = wider.first { rows[$0] == 1 && known[$0].count == 1 }.flatMap { known[$0].first }
+        return only.flatMap { told.mayBe(of: $0.clinic, at: usual) ? $0.entry : nil }
     }
 
     /// How many of its clinic's entries a row that names none leaves to those still to come that name it.
@@ -70,6 +72,12 @@ package struct KnownContacts<Entry: Sendable>: Sendable {
 extension ToldContact {
     /// What makes a row of a file another person's: the number, or the address and the name of who has none.
     package var person: [String] { traits.first ?? [] }
+
+    /// Whether it can be somebody of a clinic; nil stands for none in particular, which may be any.
+    package func mayBe(of other: ClinicID?, at usual: ClinicID?) -> Bool {
+        guard let own = clinic ?? usual, let other else { return true }
+        return own == other
+    }
 
     fileprivate var traits: [[String]] { recognisable(phone, email, lastName, firstName ?? "") }
 }

@@ -311,6 +311,33 @@ import Testing
         #expect(french.count == 2 && french[0]?.hasPrefix("La ligne n'indique pas de clinique") == true, "GEN-5")
     }
 
+    @Test func `NOT-5, GEN-1: by an address a file takes over nobody of another clinic, and its desk is not refused`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        let other = ClinicID(0xE)
+        try await bench.done(
+            .post, "/v1/contacts",
+            #"{"lastName":"Martin","firstName":"Ada","email":"ada@example.org","clinicID":"\#(other)"}"#)
+        let desk = NotificationStack.principal(
+            bench.organisation, role: .frontDesk, clinics: .some([bench.clinic]), scopes: CampaignBench.scopes)
+        let path = "/v1/contact-imports?mode=all-or-nothing&clinicID=\(bench.clinic)"
+        let rows = "nom;prénom;email;groupes\nMartin;Ada;Ada@example.org;chats\n"
+        for expected in [[1, 1, 0, 0, 0], [1, 0, 0, 1, 0]] as [[Int64?]] {
+            #expect(numbers(try await bench.stack.call(.post, path, rows, as: desk)) == expected)
+        }
+        // Nor where the row names the clinic itself, whoever brings it.
+        let naming = "nom;email;clinique\nPetit;paul@example.org;\(other)\nDurand;ada@example.org;\(ClinicID(0xF))\n"
+        #expect(numbers(try await bench.importFile(naming, "keep-good")) == [2, 2, 0, 0, 0])
+        let places = try await list(bench).map {
+            "\($0["lastName"]?.text ?? "") \($0["clinicID"]?.text ?? "") \($0["groups"]?.elements?.count ?? 0)"
+        }
+        let expected = [
+            "Durand \(ClinicID(0xF)) 0", "Martin \(other) 0", "Martin \(bench.clinic) 1", "Petit \(other) 0",
+        ]
+        #expect(places.sorted() == expected.sorted())
+    }
+
     @Test func `NOT-5: a thousand rows and more are taken in at once; a file that is none is refused`() async throws {
         let bench = try await CampaignBench.shared()
         let rows = (0..<2_500).map { "Client \($0),+3360\(1_000_000 + $0),g\($0 % 3)" }

@@ -243,8 +243,11 @@ import Testing
     @Test(
         arguments: [
             ([2], [1, 2], [1]), ([2, 1], [1, 2], [1, 0]), ([1, 2], [1, 2], [0, 1]), ([nil, 2], [2, nil], [1, 0]),
-            // Whose clinic has none of them is the first that is left, as where the file has no clinics.
-            ([3, 2], [1, 2], [0, 1]), ([nil, nil], [1, 2], [0, 1]), ([2, 2, 2], [1, 2], [1, 0, nil]),
+            // Whose clinic has none of them is somebody else, unless one is of no clinic yet.
+            ([3, 2], [1, 2], [nil, 1]), ([2, 2, 2], [1, 2], [1, nil, nil]), ([2], [1], [nil]),
+            ([1, 2], [1], [0, nil]), ([2], [nil], [0]), ([3, 2], [nil, 2], [0, 1]),
+            // A file without clinics has the first that is left.
+            ([nil, nil], [1, 2], [0, 1]),
         ] as [([Int?], [Int?], [Int?])])
     func `NOT-5, GEN-1: of two with one address and name, a row is that of the clinic it names`(
         rows: [Int?], entries: [Int?], expected: [Int?]
@@ -254,9 +257,11 @@ import Testing
 
     /// A row without a clinic in a file of the second one.
     @Test(
-        arguments: [([1, 2], 1), ([nil, 2], 1), ([2, nil], 0), ([1, nil], 1), ([1, 3], 0)] as [([Int?], Int)])
+        arguments: [
+            ([1, 2], 1), ([nil, 2], 1), ([2, nil], 0), ([1, nil], 1), ([1, 3], nil), ([1], nil), ([nil], 0),
+        ] as [([Int?], Int?)])
     func `NOT-5, GEN-1: of two with one address and name, a row that names no clinic is that of the file's`(
-        entries: [Int?], expected: Int
+        entries: [Int?], expected: Int?
     ) throws {
         #expect(try found([nil], among: entries, usual: 2) == [expected])
     }
@@ -271,6 +276,47 @@ import Testing
         rows: [Int?], entries: [Int?], expected: [Int?]
     ) throws {
         #expect(try found(rows, among: entries, usual: 2) == expected)
+    }
+
+    /// The row is the second clinic's, and its person goes by another name.
+    @Test(arguments: [(1, nil), (2, 0), (nil, 0)] as [(Int?, Int?)])
+    func `NOT-5, GEN-1: the only one of an address is the same under another name, but not another clinic's`(
+        clinic: Int?, expected: Int?
+    ) throws {
+        let address = try #require(EmailAddress("ada@example.org"))
+        let known = KnownContacts([0]) { _ in
+            ContactDetails(lastName: "Martin", email: address, clinic: clinic.map { ClinicID(UInt128($0)) })
+        }
+        for (named, usual) in [(ClinicID(2), nil), (nil, ClinicID(2))] as [(ClinicID?, ClinicID?)] {
+            let told = ToldContact(lastName: "Petit", email: address, clinic: named)
+            var matching = ContactMatching()
+            matching.expect(told)
+            let found = matching.entry(of: told, at: usual, among: known)
+            #expect(found == expected)
+        }
+    }
+
+    @Test func `NOT-5, GEN-1: a file may have one address and name at each clinic, and a number once`() throws {
+        let (one, two) = (ClinicID(1), ClinicID(2))
+        let people = ["\(one)", "\(two)", "\(one)", ""].map { "A;;a@example.org;\($0)" }
+        let numbers = [one, two].map { "B;0612345678;;\($0)" }
+        let text = "name;phone;email;clinic_id\n" + (people + numbers).joined(separator: "\n")
+        func repeats(at usual: ClinicID?) throws -> [Int?] {
+            let file = try ContactFile(CSVTable(Array(text.utf8)), at: usual, phone: phone)
+            #expect(file.problems.map { "\($0.line) \($0.column.rawValue)" } == ["7 phone"])
+            return file.entries.map(\.repeats)
+        }
+        #expect(try repeats(at: nil) == [nil, nil, 2, 2, nil])
+        #expect(try repeats(at: two) == [nil, nil, 2, 3, nil])
+    }
+
+    @Test func `NOT-5: a file has one address and name at so many clinics as chains have, and not at any number`()
+        throws
+    {
+        let rows = (1...102).map { "A;a@example.org;\(ClinicID(UInt128($0)))" }
+        let file = try ContactFile(
+            CSVTable(Array("name;email;clinic_id\n\(rows.joined(separator: "\n"))\n".utf8)), phone: phone)
+        #expect(file.entries.filter { $0.repeats != nil }.map(\.line) == [102, 103])
     }
 
     /// Which of the namesakes each row is.

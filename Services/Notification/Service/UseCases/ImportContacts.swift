@@ -35,7 +35,7 @@ struct ImportContacts {
             )
         }
         let read = try await reading.run {
-            try ContactFile(CSVTable(file)) { text, named in
+            try ContactFile(CSVTable(file), at: clinic) { text, named in
                 // As it is dialled there: elsewhere it may be somebody else's.
                 named.flatMap { (each[$0] ?? each[nil])?.read(text) } ?? usual.read(text)
             }
