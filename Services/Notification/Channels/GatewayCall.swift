@@ -32,6 +32,14 @@ struct GatewayCall {
         .unknown(reason: "the gateway answered \(response.status) without a readable body")
     }
 
+    /// As many parts as it bills; where it says none, or what no message can be, as many as the words make.
+    ///
+    /// What stands in that place may be a balance, or an id.
+    static func parts(_ billed: Int?, or counted: Int) -> Int {
+        guard let billed, (0...1_000).contains(billed) else { return counted }
+        return billed
+    }
+
     static func decoded<Body: Decodable>(_ response: HTTPResponse, as type: Body.Type = Body.self) -> Body? {
         // What cannot be read says nothing, whatever the reason.
         try? JSONDecoder().decode(Body.self, from: Data(response.body))

@@ -49,8 +49,9 @@ package struct HTTPTemplateGateway: MessageGateway {
     private func outcome(of response: HTTPResponse, parts: Int) -> DispatchOutcome {
         if template.taken.match(response) {
             let reference = template.referencePointer.flatMap { JSONPlace.text(at: $0, in: response.body) }
-            let billed = template.partsPointer.flatMap { JSONPlace.text(at: $0, in: response.body) }
-            return .accepted(reference: reference, parts: billed.flatMap { Int($0) } ?? parts)
+            let billed = template.partsPointer.flatMap { JSONPlace.text(at: $0, in: response.body) }.flatMap { Int($0) }
+            return .accepted(
+                reference: reference.flatMap(HTTPTemplate.kept), parts: GatewayCall.parts(billed, or: parts))
         }
         let reason = "the gateway answered \(response.status)"
         if template.notTaken?.match(response) == true { return .notTaken(reason: reason) }
@@ -95,8 +96,12 @@ extension HTTPTemplate {
     }
 
     private static func reference(_ text: String?) -> GatewayReceipt.Subject? {
-        guard let text, (1...100).contains(text.utf8.count) else { return nil }
-        return .reference(text)
+        text.flatMap(kept).map(GatewayReceipt.Subject.reference)
+    }
+
+    /// The gateway's own id of a message; nil for what is too long to be one, or cannot be kept.
+    fileprivate static func kept(_ text: String) -> String? {
+        (1...100).contains(text.utf8.count) && !text.utf8.contains(0) ? text : nil
     }
 
     /// Whether the description says how a reply looks.

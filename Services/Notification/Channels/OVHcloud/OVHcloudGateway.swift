@@ -112,8 +112,8 @@ enum OVHcloudAnswer {
         case 200..<300:
             guard let job: Job = GatewayCall.decoded(response) else { return GatewayCall.unreadable(response) }
             guard let id = job.ids.first else { return sentToNobody(job, isMarketing) }
-            let credits = creditsAreParts ? job.totalCreditsRemoved.map { Int($0.rounded()) } : nil
-            return .accepted(reference: "\(id)", parts: credits ?? parts)
+            let credits = creditsAreParts ? job.totalCreditsRemoved.flatMap { Int(exactly: $0.rounded()) } : nil
+            return .accepted(reference: "\(id)", parts: GatewayCall.parts(credits, or: parts))
         // Keys, rights and the contract are ours to mend; the message can leave afterwards.
         case 401, 402, 403, 460: return .notTaken(reason: reason)
         case 400, 404, 409:

@@ -34,7 +34,8 @@ enum SMSFactorAnswer {
             return GatewayCall.unreadable(response)
         }
         switch body.status {
-        case 1 where (body.sent ?? 0) >= 1: return .accepted(reference: body.ticket, parts: body.cost ?? parts)
+        case 1 where (body.sent ?? 0) >= 1:
+            return .accepted(reference: body.ticket, parts: GatewayCall.parts(body.cost, or: parts))
         case 1 where body.sent == nil: return .unknown(reason: "the gateway does not say whether it sent it")
         case 1: return sentToNobody(because: body.left, isMarketing)
         // Held for moderation: it may still leave, so it must not be repeated.

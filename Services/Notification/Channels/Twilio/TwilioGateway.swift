@@ -90,7 +90,8 @@ enum TwilioAnswer {
             guard !["failed", "undelivered", "canceled"].contains(message.status) else {
                 return .refused(reason: "the gateway's code is \(message.error_code ?? 0)")
             }
-            return .accepted(reference: message.sid, parts: message.num_segments.flatMap { Int($0) } ?? parts)
+            let billed = message.num_segments.flatMap { Int($0) }
+            return .accepted(reference: message.sid, parts: GatewayCall.parts(billed, or: parts))
         // Credentials are ours to mend; the message can leave afterwards.
         case 401, 403: return .notTaken(reason: "the gateway answered \(response.status)")
         case 400..<500:
