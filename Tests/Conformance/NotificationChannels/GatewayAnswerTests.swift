@@ -39,4 +39,23 @@ extension `A gateway` {
         let outcome = await (try bench.gateway(.described)).send(message)
         #expect(outcome == .accepted(reference: nil, parts: 1))
     }
+
+    @Test(
+        arguments: [
+            (#""kind":"status","status":404"#, DispatchOutcome.notTaken(reason: "the gateway answered 404")),
+            (#""kind":"html","status":404"#, .notTaken(reason: "the gateway answered 404")),
+            (#""kind":"html","status":400"#, .unknown(reason: "the gateway answered 400")),
+            (#""kind":"html","status":413"#, .unknown(reason: "the gateway answered 413")),
+            (#""kind":"status","status":500"#, .unknown(reason: "the gateway answered 500")),
+        ])
+    func `NOT-10: that is Kannel gives up for good only what it says itself that it rejects`(
+        fault: String, outcome: DispatchOutcome
+    ) async throws {
+        let bench = try await GatewayBench.shared()
+        let message = GatewayBench.message()
+        try await bench.spoil(.kannel, message, by: fault)
+        #expect(await (try bench.gateway(.kannel)).send(message) == outcome)
+        let noNumber = await (try bench.gateway(.kannel)).send(GatewayBench.message(to: "+0123"))
+        #expect(noNumber == .refused(reason: "the gateway answered 400"))
+    }
 }

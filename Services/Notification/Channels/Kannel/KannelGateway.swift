@@ -64,8 +64,10 @@ package struct KannelGateway: MessageGateway {
             // Its own words for having done nothing; the same status from a proxy says nothing.
             case 400..<600 where text.contains("Temporal failure"):
                 return .notTaken(reason: "the gateway is not ready")
-            case 401, 403: return .notTaken(reason: "the gateway answered \(response.status)")
-            case 400..<500: return .refused(reason: "the gateway answered \(response.status)")
+            // The account, or the address there (404), is ours to mend; the message can leave afterwards.
+            case 401, 403, 404: return .notTaken(reason: "the gateway answered \(response.status)")
+            // What it rejects it says in plain words; a proxy's page says nothing of what it stands before.
+            case 400 where !text.contains("<"): return .refused(reason: "the gateway answered 400")
             default: return .unknown(reason: "the gateway answered \(response.status)")
             }
         }
