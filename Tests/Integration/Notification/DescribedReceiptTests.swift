@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `C-14: says what became of its messages, also before it has answered`(isEarly: Bool) async throws {
+    func `NOT-10, C-14: says what became of its messages, also before it has answered`(isEarly: Bool) async throws {
         let stack = try await start()
         if isEarly {
             try await stack.sandbox.control(

@@ -73,9 +73,9 @@ import TransactionalMessaging
     }
 
     @Test(arguments: order, [false, true])
-    func `C-14: each says what became of its messages, also before it has answered`(gateway: String, isEarly: Bool)
-        async throws
-    {
+    func `NOT-10, C-14: each says what became of its messages, also before it has answered`(
+        gateway: String, isEarly: Bool
+    ) async throws {
         let stack = try await Self.started.value
         try await stack.sandbox.control(.delete, "/webhooks")
         if isEarly {

@@ -21,7 +21,8 @@ import TransactionalMessaging
             try await bench.stack.events(of: message.id) == ["message-requested", "message-sent", "message-delivered"])
     }
 
-    @Test func `C-08, C-11: a fact that is delivered twice, or published again under another id, makes one message`()
+    @Test
+    func `NOT-10, C-08, C-11: a fact that is delivered twice, or published again under another id, makes one message`()
         async throws
     {
         let bench = try await NotificationBench.shared()
@@ -58,7 +59,7 @@ import TransactionalMessaging
         #expect(try await bench.stack.sent(message.id).isEmpty)
     }
 
-    @Test func `C-12: a link that could not leave in time is called off, and that is told`() async throws {
+    @Test func `NOT-1, C-12: a link that could not leave in time is called off, and that is told`() async throws {
         let bench = try await NotificationBench.shared()
         let payment = try await bench.request(spoiltBy: #""kind":"rate-limit""#)
         let message = try await bench.turnedAway(payment)

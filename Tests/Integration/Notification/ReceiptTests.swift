@@ -16,7 +16,7 @@ import Testing
         return message
     }
 
-    @Test func `C-14: that is faster than the answer is kept, and joined when the answer comes`() async throws {
+    @Test func `NOT-10, C-14: that is faster than the answer is kept, and joined when the answer comes`() async throws {
         let bench = try await NotificationBench.shared()
         let recipient = Recipient()
         let held = try await bench.stack.fault(
@@ -52,7 +52,7 @@ import Testing
         #expect(try await bench.stack.message(message.id).state == "sent")
     }
 
-    @Test func `C-08: that comes several times is told once`() async throws {
+    @Test func `NOT-10, C-08: that comes several times is told once`() async throws {
         let bench = try await NotificationBench.shared()
         let message = try await sentMessage(bench)
         let receipt = NotificationStack.receipt("3", of: message.id)
@@ -172,7 +172,7 @@ import Testing
         #expect(lines.allSatisfy { !$0.contains("33655443322") })
     }
 
-    @Test func `C-14: about a message nobody knows is answered and not kept`() async throws {
+    @Test func `NOT-10, C-14: about a message nobody knows is answered and not kept`() async throws {
         let bench = try await NotificationBench.shared()
         let stranger = MessageID(0xDEAD)
         let receipt = NotificationStack.receipt("3", of: stranger)

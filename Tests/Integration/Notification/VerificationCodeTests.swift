@@ -43,7 +43,7 @@ import TransactionalMessaging
         #expect(try await bench.stack.messages(about: payment.id).isEmpty, "and no link is sent")
     }
 
-    @Test func `PAY-5: is never sent when its ten minutes are over`() async throws {
+    @Test func `PAY-5, NOT-1: is never sent when its ten minutes are over`() async throws {
         let bench = try await NotificationBench.shared()
         let payment = try await bench.request(spoiltBy: #""kind":"rate-limit""#, afterCode: true)
         let waiting = try await bench.turnedAway(payment, occasion: Self.occasion)

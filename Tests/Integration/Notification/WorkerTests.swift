@@ -151,7 +151,7 @@ import Testing
         try await cluster.stopServer()
     }
 
-    @Test func `C-10: a message called off while a worker has it in hand does not leave`() async throws {
+    @Test func `NOT-10, C-10: a message called off while a worker has it in hand does not leave`() async throws {
         let stack = try await Self.stack()
         let ids = try await stack.seed(60)
         let worker = try stack.work()
@@ -168,7 +168,7 @@ import Testing
     }
 
     @Test
-    func `C-10: a message called off while its call is open is not tried again when the gateway had no part of it`()
+    func `NOT-10, C-10: one called off while its call is open is not tried again when the gateway had no part of it`()
         async throws
     {
         let stack = try await Self.stack()

@@ -6,7 +6,7 @@ import Testing
 @Suite struct `What a gateway is given` {
     private static let start = Instant(secondsSince1970: 1_800_000_000)
 
-    @Test func `is never more than its rate, whoever asks when and for how much`() {
+    @Test func `NOT-11: is never more than its rate, whoever asks when and for how much`() {
         holds { generator in
             let rate = generator.number(1...500)
             var bucket = TokenBucket(perSecond: rate, millionths: 0, filledAt: Self.start)
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `is all of its rate when enough waits, and a tenth and one more in the second after a rest`() {
+    @Test func `NOT-11: is all of its rate when enough waits, and a tenth and one more in the second after a rest`() {
         var bucket = TokenBucket(perSecond: 50, millionths: 0, filledAt: Self.start)
         var taken = 0
         for step in 1...1_000 { taken += bucket.take(10, at: Self.start.adding(.milliseconds(10 * step))) }
@@ -60,7 +60,7 @@ import Testing
         #expect(taken == 200)
     }
 
-    @Test func `is one message now and then where its rate is less than ten in a second`() {
+    @Test func `NOT-11: is one message now and then where its rate is less than ten in a second`() {
         var bucket = TokenBucket(perSecond: 2, millionths: 0, filledAt: Self.start)
         let times = (1...40).filter { bucket.take(5, at: Self.start.adding(.milliseconds(100 * $0))) > 0 }
         #expect(times == [5, 10, 15, 20, 25, 30, 35, 40])
@@ -103,7 +103,7 @@ import Testing
         #expect(GatewayOrder.own(["twilio"], of: all) == all && GatewayOrder.own([], of: all) == all)
     }
 
-    @Test func `goes to the next gateway in the organisation's order, past those that are left alone`() {
+    @Test func `NOT-1: goes to the next gateway in the organisation's order, past those that are left alone`() {
         let order = ["a", "b", "c"]
         #expect(GatewayOrder.next(after: "a", in: order) == "b")
         #expect(GatewayOrder.next(after: "c", in: order) == "a")

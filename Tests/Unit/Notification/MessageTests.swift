@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `is never called again after a call whose outcome nobody knows`() throws {
+    @Test func `NOT-10: is never called again after a call whose outcome nobody knows`() throws {
         var message = Message(id: MessageID(1), state: .ready)
         try message.claim()
         try message.conclude(.unknown(reason: "time-out"))
@@ -105,7 +105,7 @@ import Testing
         #expect(Message(id: MessageID(1), state: .ready, tries: 2).pauseSeconds(in: .urgent) == 15)
     }
 
-    @Test func `believes a receipt although the gateway said it had no part of it (C-14)`() throws {
+    @Test func `NOT-10, C-14: believes a receipt although the gateway said it had no part of it`() throws {
         var message = Message(id: MessageID(1), state: .ready)
         #expect(throws: Message.Rejection.not(possibleIn: .ready)) { try message.confirmDelivery() }
         try message.claim()
@@ -164,7 +164,7 @@ import Testing
         }
     }
 
-    @Test func `believes a receipt that comes before the answer (C-14)`() throws {
+    @Test func `NOT-10, C-14: believes a receipt that comes before the answer`() throws {
         var message = Message(id: MessageID(1), state: .ready)
         try message.claim()
         try message.confirmDelivery()
