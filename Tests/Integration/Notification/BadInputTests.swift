@@ -56,6 +56,22 @@ import Testing
         #expect(fault?["pointer"]?.text == "/body" && fault?["reason"]?.text?.contains(place) == true, "\(answer.json)")
     }
 
+    @Test(arguments: ["\\u0007", "\\u0000", "\\u001b"])
+    func `NOT-2, NOT-7: a control character in a template or a text to count is told with its field`(sign: String)
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        let manager = NotificationStack.principal(
+            bench.organisation, scopes: ["templates:read", "templates:write"])
+        let template = try await bench.call(
+            .put, "/v1/templates/payment-link/sms/fr", #"{"body":"a\#(sign)b {{link}}"}"#, seen: 0, as: manager)
+        let text = try await bench.call(.post, "/v1/sms/check", #"{"text":"a\#(sign)b"}"#, as: manager)
+        for (answer, pointer) in [(template, "/body"), (text, "/text")] {
+            #expect(answer.status == 422, "\(answer.json)")
+            #expect(answer.json["errors"]?.elements?.first?["pointer"]?.text == pointer)
+        }
+    }
+
     @Test(arguments: [
         ("🐶 Rex vous attend", 1, "ucs-2"), ("שלום مرحبا", 1, "ucs-2"), ("Bonjour", 1, "gsm-7"),
         (String(repeating: "a", count: 2_000), 14, "gsm-7"), (String(repeating: "🐶", count: 1_000), 31, "ucs-2"),

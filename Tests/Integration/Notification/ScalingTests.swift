@@ -116,6 +116,11 @@ import Testing
             let age = try await figure("quittance_messages_oldest_age_seconds", stack)
             return resting == 1 && waiting >= 1 && age >= 1
         }
+        // Measured each half a minute, from a worker's first second on.
+        try await waitUntil("the worker says how far it is behind what rings", within: .seconds(60)) {
+            let figures = try await stack.metrics(at: port)
+            return figures.values(of: "quittance_consumer_lag_records", [#"group="notification-worker""#]).count == 1
+        }
         for process in [server, worker] { try await process.kill() }
     }
 
