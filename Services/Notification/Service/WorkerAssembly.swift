@@ -92,7 +92,8 @@ extension NotificationService {
     private static func smtp(_ settings: Settings, _ client: SMTPClient) -> any MessageGateway {
         SMTPGateway(
             client: client, sender: MailMessage.Mailbox(settings[Configuration.mailFrom]),
-            attachmentBytesMax: settings[Configuration.attachmentBytesMax])
+            attachmentBytesMax: settings[Configuration.attachmentBytesMax],
+            hasLogin: settings[Configuration.smtpUser] != nil)
     }
 
     private static func mailServer(_ settings: Settings) -> SMTPSettings {

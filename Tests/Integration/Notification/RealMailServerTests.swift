@@ -26,7 +26,7 @@ import Testing
         settings.trustedCertificates = isTrusted ? server.authority : nil
         return SMTPGateway(
             client: SMTPClient(settings, logger: quiet), sender: .init("no-reply@quittance.example"),
-            attachmentBytesMax: 1_000_000)
+            attachmentBytesMax: 1_000_000, hasLogin: password != nil)
     }
 
     private func message(
@@ -78,6 +78,19 @@ import Testing
         }
         guard case .accepted = await gateway(server).send(message) else {
             Issue.record("it is not taken with the right one")
+            return
+        }
+        _ = try await arrived(message, at: server)
+    }
+
+    /// It answers them as it answers whom it never wants: 554 5.7.1.
+    @Test func `NOT-10: that wants no mail of who says no password leaves it to be sent once he does`() async throws {
+        let server = try await Self.started.value
+        let message = message()
+        let stranger = await gateway(server, password: nil).send(message)
+        #expect(stranger == .notTaken(reason: "the mail server does not let us in"))
+        guard case .accepted = await gateway(server).send(message) else {
+            Issue.record("it is not taken with one")
             return
         }
         _ = try await arrived(message, at: server)

@@ -10,11 +10,16 @@ package struct SMTPGateway: MessageGateway {
     private let sender: MailMessage.Mailbox
     /// Of all attachments of one mail together; servers refuse mails that are much larger than this.
     private let attachmentBytesMax: Int
+    /// Whether the server is told a user and a password.
+    private let hasLogin: Bool
 
-    package init(client: SMTPClient, sender: MailMessage.Mailbox, attachmentBytesMax: Int) {
+    package init(
+        client: SMTPClient, sender: MailMessage.Mailbox, attachmentBytesMax: Int, hasLogin: Bool = true
+    ) {
         self.client = client
         self.sender = sender
         self.attachmentBytesMax = attachmentBytesMax
+        self.hasLogin = hasLogin
     }
 
     package func send(_ message: OutgoingMessage) async -> DispatchOutcome {
@@ -55,6 +60,8 @@ package struct SMTPGateway: MessageGateway {
         // It does not know us: the mail can leave when the account is mended.
         case .refused(530, _, _), .refused(534, _, _), .refused(535, _, _):
             .notTaken(reason: "the mail server does not let us in")
+        case .refused(_, let text, true) where !hasLogin && isForStrangers(text):
+            .notTaken(reason: "the mail server does not let us in")
         case .refused(let code, _, let permanent):
             permanent
                 ? .refused(reason: "the mail server answered \(code)")
@@ -63,5 +70,11 @@ package struct SMTPGateway: MessageGateway {
         case .outcomeUnknown: .unknown(reason: "the mail server did not answer")
         case .invalidAddress, .invalidMessage: .refused(reason: "\(error)")
         }
+    }
+
+    /// Many servers answer who says no password as they answer who sends rubbish: that it is not allowed (5.7), or that
+    /// they are no relay.
+    private func isForStrangers(_ text: String) -> Bool {
+        text.hasPrefix("5.7.") || text.lowercased().contains("relay")
     }
 }
