@@ -106,6 +106,14 @@ import Testing
         #expect(receipt == GatewayReceipt(.reference("7"), code: "lost", verdict: .undelivered))
     }
 
+    @Test(arguments: ["9223372036854775807", "12345678901234567890", "18446744073709551615"])
+    func `NOT-10: has the gateway's own id digit by digit, also where it is a long number`(id: String) throws {
+        let template = try #require(self.template(#""reference":"/id""#, #","referencePointer":"/id""#))
+        let body = Array(#"{"id":\#(id)}"#.utf8)
+        let receipt = template.receipt({ $0 == "state" ? "arrived" : nil }, body: body, secret: Self.secret)
+        #expect(receipt?.subject == .reference(id))
+    }
+
     @Test func `NOT-1: that nobody could say the message of is no description`() {
         #expect(template(#""reference":"ticket""#) == nil, "no answer tells the gateway's id")
         #expect(template(#""id":"id""#) == nil)

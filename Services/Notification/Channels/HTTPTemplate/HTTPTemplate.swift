@@ -158,6 +158,9 @@ enum JSONPlace {
                 self = .text("\(truth)")
             } else if let number = try? container.decode(Int64.self) {
                 self = .text("\(number)")
+            } else if let number = try? container.decode(UInt64.self) {
+                // An id of twenty digits: as a fraction it would be another's.
+                self = .text("\(number)")
             } else if let number = try? container.decode(Double.self) {
                 self = .text("\(number)")
             } else if let elements = try? container.decode([AnyJSON].self) {
