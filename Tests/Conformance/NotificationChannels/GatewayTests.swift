@@ -181,6 +181,8 @@ import Testing
             (402, -3, .notTaken(reason: "the gateway's status is -3")),
             (400, -7, .refused(reason: "the gateway's status is -7")),
             (500, -8, .unknown(reason: "held by the gateway")),
+            (200, -99, .unknown(reason: "the gateway's status is -99")),
+            (200, 2, .unknown(reason: "the gateway's status is 2")),
             (500, 1, .unknown(reason: "the gateway answered 500 without a readable body")),
         ])
     func `NOT-10: SMSFactor's own status says what became of a message, whatever HTTP's is beside it`(

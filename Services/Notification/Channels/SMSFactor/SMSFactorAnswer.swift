@@ -42,7 +42,8 @@ enum SMSFactorAnswer {
         case -8: return .unknown(reason: "held by the gateway")
         // Credentials and credits are ours to mend; the message can leave afterwards.
         case -1, -3: return .notTaken(reason: "the gateway's status is \(body.status)")
-        case -99: return .unknown(reason: "the gateway's status is -99")
+        // Its own word for not knowing, and what is in none of its pages: refusals are negative.
+        case -99, 0...: return .unknown(reason: "the gateway's status is \(body.status)")
         default: return .refused(reason: "the gateway's status is \(body.status)")
         }
     }
