@@ -131,6 +131,20 @@ import TransactionalMessaging
         return (id, phones)
     }
 
+    @Test func `NOT-6, NOT-8: the preview of one that was started counts whom it wrote to, with parts of its own`()
+        async throws
+    {
+        let bench = try await CampaignBench.shared()
+        let (id, phones) = try await waiting(4, bench)
+        let preview = try await bench.done(.post, "/v1/campaigns/\(id)/preview", "{}").json
+        #expect(preview["recipients"]?.integer == 4 && preview["parts"]?.integer == 4, "\(preview)")
+        #expect(preview["leftOut"]?["duplicate"] == nil, "\(preview)")
+        #expect(preview["quotaLeft"]?.integer == 3 && preview["isWithinQuota"] == .bool(true), "four are its own")
+        try await bench.consent(phones[0], "withdrawn")
+        let later = try await bench.done(.post, "/v1/campaigns/\(id)/preview", "{}").json
+        #expect(later["recipients"]?.integer == 3 && later["leftOut"]?["stop"]?.integer == 1, "\(later)")
+    }
+
     @Test func `NOT-8: the parts of what came too late to be sent are free again, and none that others have`()
         async throws
     {

@@ -108,7 +108,7 @@ struct CampaignPreviewAnswer: Encodable, Sendable {
     let otherLanguages: [Language: Sample]?
     /// Nil where the organisation is not limited.
     let quotaLeft: Int?
-    /// Whether the quota would let it start.
+    /// Whether the quota would let it start; one that was started had its parts then.
     let isWithinQuota: Bool
     /// Nil where it may leave as planned.
     let leavesAt: LeavesAt?
@@ -132,7 +132,7 @@ struct CampaignPreviewAnswer: Encodable, Sendable {
 
     init(
         _ tally: CampaignTally, _ text: CampaignText, _ otherTexts: [Language: CampaignText], _ policy: SendingPolicy,
-        _ quota: Quota?, emptyGroups: [String], _ opening: FindOpening.Opening?
+        _ quota: Quota?, emptyGroups: [String], _ opening: FindOpening.Opening?, isStarted: Bool
     ) throws(MoneyError) {
         self.emptyGroups = emptyGroups
         leavesAt = opening.map { LeavesAt(day: $0.day, time: $0.time.description, timeZone: $0.timeZone) }
@@ -147,7 +147,7 @@ struct CampaignPreviewAnswer: Encodable, Sendable {
         for (language, text) in otherTexts { others[language] = try Sample(text, policy) }
         otherLanguages = others.isEmpty ? nil : others
         quotaLeft = quota?.left
-        isWithinQuota = quota.map { tally.parts <= $0.left } ?? true
+        isWithinQuota = isStarted || quota.map { tally.parts <= $0.left } ?? true
     }
 }
 

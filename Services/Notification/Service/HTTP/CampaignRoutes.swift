@@ -99,7 +99,10 @@ struct CampaignRoutes {
         let text = try record.draft.text(mention: count.mention, policy)
         let otherTexts = try record.draft.otherTexts(mention: count.mention, policy)
         return try .json(
-            .ok, try CampaignPreviewAnswer(tally, text, otherTexts, policy, quota, emptyGroups: empty, opening))
+            .ok,
+            try CampaignPreviewAnswer(
+                tally, text, otherTexts, policy, quota, emptyGroups: empty, opening,
+                isStarted: record.campaign.state != .draft))
     }
 
     @Sendable private func start(_ request: Request) async throws -> Response {

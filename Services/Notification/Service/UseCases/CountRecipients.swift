@@ -7,7 +7,7 @@ struct CountRecipients {
     let database: Database
     /// How to say STOP.
     let mention: String
-    let sort = SortRecipients()
+    let sort = SortRecipients(isPreview: true)
     let recipients = CampaignRecipientStore()
     /// How many recipients are read at once.
     private static let batchMax = 2_000

@@ -14,6 +14,8 @@ struct CampaignPlace: Sendable {
 ///
 /// The preview, the start and the writing all ask here, so that they agree.
 struct SortRecipients {
+    /// Whether it is asked what the campaign would be, whoever it has written to already; not whom it writes to next.
+    var isPreview = false
     let recipients = CampaignRecipientStore()
     let consents = ConsentStore()
     let clinics = ClinicStore()
@@ -60,7 +62,9 @@ struct SortRecipients {
         let decisions = try consents.decisions(of: numbers, in: record.organisation, &transaction)
         var seen = before
         // A number may have gone from one contact to another since the one was written to.
-        seen.formUnion(try recipients.written(by: record.campaign.id, among: numbers, &transaction))
+        if !isPreview {
+            seen.formUnion(try recipients.written(by: record.campaign.id, among: numbers, &transaction))
+        }
         return candidates.map { candidate in
             let number = candidate.phone?.e164 ?? ""
             let leftOut = candidate.leftOut(agreed: decisions[number], wasThereBefore: seen.contains(number))
