@@ -121,6 +121,29 @@ import Testing
         #expect(try await bench.call(.put, path, #"{"name":"chiens"}"#).json["contacts"]?.integer == 1)
     }
 
+    @Test func `NOT-5: who is in fifty groups is put into no other, which is told by place and by line`() async throws {
+        let bench = try await CampaignBench.shared()
+        let phone = CampaignBench.randomPhone()
+        let groups = (10..<60).map { "\"g\($0)\"" }.joined(separator: ",")
+        let full = try await bench.done(.post, "/v1/contacts", contact(phone, #","groups":[\#(groups)]"#))
+        let other = try await bench.done(.post, "/v1/contacts", contact(CampaignBench.randomPhone()))
+        let ids = [other, full].map { $0.json["id"]?.text ?? "" }
+        let members = #"{"add":["\#(ids[0])","\#(ids[1])"]}"#
+        let refused = try await bench.call(.put, "/v1/contact-groups/chats/members", members)
+        let pointers = refused.json["errors"]?.elements?.compactMap { $0["pointer"]?.text }
+        #expect(refused.status == 422 && pointers == ["/add/1"], "\(refused.json)")
+        let names = items(try await bench.call(.get, "/v1/contact-groups")).compactMap { $0["name"]?.text }
+        #expect(names.count == 50 && !names.contains("chats"), "nothing is changed")
+        try await bench.done(.put, "/v1/contact-groups/g10/members", members)
+        let file = "last_name;phone;groups\nNew;\(phone);chats\n"
+        let answer = try await bench.importFile(file, "keep-good").json
+        let problem = answer["problems"]?.elements?.first
+        #expect(answer["refused"]?.integer == 1 && answer["changed"]?.integer == 0, "\(answer)")
+        #expect(problem?["line"]?.integer == 2 && problem?["column"]?.text == "groups", "\(answer)")
+        let known = "last_name;phone;groups\nNew;\(phone);g10\n"
+        #expect(try await bench.importFile(known, "keep-good").json["changed"]?.integer == 1)
+    }
+
     @Test(arguments: [
         ("a%E2%80%AEb", #"a\u202eb"#, "It contains a control character.", "Take the control characters out."),
         ("a%E2%81%A6b", #"a\u2066b"#, "It contains a control character.", "Take the control characters out."),

@@ -20,6 +20,7 @@ enum Problems {
                 "/contactIDs", reason: "One of them is not in the directory, or has no phone an SMS arrives at.",
                 remedy: "Give contacts of the directory with a mobile phone.")
         case let unknown as UnknownContacts: refused(unknown)
+        case let full as FullContacts: refused(full)
         case let past as PastMoment: refused(past)
         case let planned as ReminderPlannedAlready:
             Problem(
@@ -68,6 +69,15 @@ enum Problems {
                     pointer: "/\(unknown.field)/\(place)", reason: "It is not in the directory.",
                     remedy: "Give contacts of the directory, or leave it out.")
             }, of: unknown.places.count)
+    }
+
+    private static func refused(_ full: FullContacts) -> Problem {
+        .fields(
+            full.places.prefix(Fields.problemsMax).map { place in
+                FieldProblem(
+                    pointer: "/add/\(place)", reason: "It is in \(ContactDetails.groupsMax) groups already.",
+                    remedy: "Take it out of one, or leave it out.")
+            }, of: full.places.count)
     }
 
     private static func refused(_ past: PastMoment) -> Problem {

@@ -9,6 +9,12 @@ struct ContactGroup: Sendable {
     let members: Int64
 }
 
+/// Some contacts are in as many groups as there may be.
+struct FullContacts: Error {
+    /// Where they stand in the request, from nought on.
+    let places: [Int]
+}
+
 /// Groups of contacts, which are there as long as somebody is in them (NOT-5).
 ///
 /// Nil for `clinics` stands for all of them: whoever acts for some clinics sees and moves their contacts alone.
@@ -28,11 +34,11 @@ struct ContactGroupStore {
         }.compactMap(\.self)
     }
 
-    /// Puts contacts into a group; answers how many were not in it.
+    /// Puts contacts into a group, all or none; answers how many were not in it.
     func add(
         _ contacts: [ContactID], to group: GroupName, clinics: [ClinicID]?, in change: inout Change
     ) throws -> Int {
-        try change.execute(
+        let added = try change.execute(
             """
             UPDATE contact SET version = version + 1,
                 groups = ARRAY(SELECT name FROM unnest(groups || \(group.text)::text) AS name ORDER BY name COLLATE "C")
@@ -40,6 +46,21 @@ struct ContactGroupStore {
                 AND NOT groups @> ARRAY[\(group.text)]::text[] AND cardinality(groups) < \(ContactDetails.groupsMax)
                 AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
             """)
+        // Whoever is not in it by now: a campaign to the group would leave them out, and nobody would know.
+        let full = try change.query(
+            """
+            SELECT place FROM unnest(\(contacts)::uuid[]) WITH ORDINALITY AS told (id, place)
+                JOIN contact ON contact.id = told.id
+            WHERE organisation = \(change.cause.organisation) AND NOT groups @> ARRAY[\(group.text)]::text[]
+                AND (\(clinics)::uuid[] IS NULL OR clinic = ANY(\(clinics)))
+            ORDER BY place
+            """
+        ) { row in
+            let place: Int = try row("place")
+            return place - 1
+        }
+        if !full.isEmpty { throw FullContacts(places: full) }
+        return added
     }
 
     /// Takes contacts out of a group, nil for all of them; answers how many were in it.

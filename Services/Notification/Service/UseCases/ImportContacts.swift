@@ -96,6 +96,10 @@ struct ImportContacts {
                 return refuse(entry)
             }
             guard details != contact.details else { return unchanged += 1 }
+            // A file adds groups to those that are there; with more than there may be nobody could change the entry.
+            guard details.groups.count <= max(ContactDetails.groupsMax, contact.details.groups.count) else {
+                return refuseGroups(entry)
+            }
             contact.details = details
             changed.append(contact)
         }
@@ -107,6 +111,15 @@ struct ImportContacts {
                     line: entry.line, column: .clinic,
                     reason: "It names no clinic, and the caller acts for some clinics only.",
                     remedy: "Give the clinic's id as clinicID of the address, or in a column clinic_id."))
+        }
+
+        private mutating func refuseGroups(_ entry: ContactFile.Entry) {
+            let most = ContactDetails.groupsMax
+            problems.append(
+                ContactFile.Problem(
+                    line: entry.line, column: .groups,
+                    reason: "With those it is in already there are more than \(most).",
+                    remedy: "Take it out of some, or name fewer."))
         }
 
         private mutating func refuse(_ entry: ContactFile.Entry) {
