@@ -4,6 +4,8 @@ package import PaymentModel
 package struct CampaignText: Sendable {
     private let template: MessageTemplate
     private let identity: String
+    /// Whether its author wrote who writes.
+    private let isSigned: Bool
     private let mention: String
     private let transliterates: Bool
 
@@ -13,6 +15,8 @@ package struct CampaignText: Sendable {
     ) throws(MessageTemplate.Fault) {
         template = try MessageTemplate(body, of: .campaign)
         self.identity = identity
+        // Without the names of a recipient, who may be called like that.
+        isSigned = Self.says(identity, in: template.render(TemplateValues([.firstName: "", .lastName: ""])))
         self.mention = mention
         self.transliterates = transliterates
     }
@@ -22,9 +26,18 @@ package struct CampaignText: Sendable {
 
     package func write(firstName: String, lastName: String) -> String {
         let body = template.render(TemplateValues([.firstName: firstName, .lastName: lastName]))
-        let named = body.lowercased().contains(identity.lowercased()) ? body : "\(identity): \(body)"
+        let named = isSigned ? body : "\(identity): \(body)"
         let whole = named.lowercased().contains(mention.lowercased()) ? named : "\(named)\n\(mention)"
         return transliterates ? Transliteration.cheapest(whole) : whole
+    }
+
+    /// Whether it is there as a name, in capitals or not, and not as a piece of another word.
+    private static func says(_ name: String, in text: String) -> Bool {
+        let (name, text) = (name.lowercased(), text.lowercased())
+        return text.ranges(of: name).contains { place in
+            let around = [text[..<place.lowerBound].last, text[place.upperBound...].first].compactMap(\.self)
+            return !around.contains { $0.isLetter || $0.isNumber }
+        }
     }
 }
 

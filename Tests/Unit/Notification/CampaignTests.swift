@@ -64,6 +64,17 @@ import Testing
         #expect(full.write(to: CampaignCandidate(number: nil)).parts == 2, "the mention makes it longer than one part")
     }
 
+    @Test(arguments: [
+        ("Vetted vaccines", "Vet: Vetted vaccines"), ("Hello {{firstName}}", "Vet: Hello Vet"),
+        ("At the vet's: vaccines", "At the vet's: vaccines"), ("A vetted VET", "A vetted VET"),
+    ])
+    func `NOT-9: says who writes where that is in its text as a piece of a word, or as its recipient's name`(
+        body: String, said: String
+    ) throws {
+        let text = try CampaignText(body, identity: "Vet", mention: "STOP au 36111", transliterates: false)
+        #expect(text.write(firstName: "Vet", lastName: "") == "\(said)\nSTOP au 36111")
+    }
+
     @Test(
         arguments: [
             ("Vaccins -20%", "Les Lilas: Vaccins -20%"), ("Les Lilas ferme. Stop au 36111", "Les Lilas ferme."),
