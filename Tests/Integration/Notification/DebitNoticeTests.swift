@@ -99,7 +99,7 @@ import TransactionalMessaging
         try await bench.stack.messages(about: payment, occasion: "debit-notice").first { $0.id == id }
     }
 
-    @Test func `those that are written are called off with their debit, and the others say what is true now`()
+    @Test func `NOT-4: those that are written are called off with their debit, and the others say what is true now`()
         async throws
     {
         let bench = try await NotificationBench.shared()
@@ -120,7 +120,7 @@ import TransactionalMessaging
         #expect(shown.contains("66,66 €"), "\(shown)")
     }
 
-    @Test func `one that was written and called off is told when its debit comes back, with what is true then`()
+    @Test func `NOT-4: one that was written and called off is told when its debit comes back, with what is true then`()
         async throws
     {
         let bench = try await NotificationBench.shared()
@@ -159,7 +159,9 @@ import TransactionalMessaging
         #expect(events == ["message-called-off", "message-sent", "message-delivered"])
     }
 
-    @Test func `one nobody knows the outcome of can be sent again when its debit went and came back`() async throws {
+    @Test func `NOT-4: one nobody knows the outcome of can be sent again when its debit went and came back`()
+        async throws
+    {
         let bench = try await NotificationBench.shared()
         let (payment, due) = try await accepted(bench)
         let first = try await notices(bench, about: payment)[0]
@@ -215,7 +217,9 @@ import TransactionalMessaging
         #expect(try await told(bench, about: payment, gone)?.state == "called-off")
     }
 
-    @Test func `one that is heard of late in the evening wakes nobody and is told the next morning`() async throws {
+    @Test func `NOT-4: one that is heard of late in the evening wakes nobody and is told the next morning`()
+        async throws
+    {
         let bench = try await NotificationBench.shared()
         let payment = try await accepted(bench).id
         let (clinic, today) = try await openClinic(bench, atHour: 22)
@@ -250,7 +254,8 @@ import TransactionalMessaging
         #expect(moment == "1 08:00:00")
     }
 
-    @Test func `one a person called off does not come back, and a debit of tomorrow is told today`() async throws {
+    @Test func `NOT-4: one a person called off does not come back, and a debit of tomorrow is told today`() async throws
+    {
         let bench = try await NotificationBench.shared()
         let (payment, due) = try await accepted(bench)
         let first = try await notices(bench, about: payment)[0]

@@ -23,14 +23,14 @@ import Testing
     }()
 
     @Test(arguments: HolidayRegion.allCases)
-    func `know the holidays of each region`(region: HolidayRegion) throws {
+    func `NOT-9: know the holidays of each region`(region: HolidayRegion) throws {
         for row in Self.table {
             let isHoliday = FrenchHolidays.contains(try Self.day(row.day), in: region)
             #expect(isHoliday == row.regions.contains(region), "\(row.day) in \(region)")
         }
     }
 
-    @Test func `open next on a working day, at once when they are open, and never skip one`() throws {
+    @Test func `NOT-9: open next on a working day, at once when they are open, and never skip one`() throws {
         let start = try Self.day("2026-01-01")
         holds { generator in
             let region = HolidayRegion.allCases.randomElement(using: &generator) ?? .mainland
@@ -59,13 +59,13 @@ import Testing
         ("2026-11-20", 1_200, false),
         ("2026-11-21", 600, true), ("2026-11-22", 600, false), ("2026-11-11", 600, false),
     ])
-    func `are from eight to eight on Mondays to Saturdays`(text: String, minutes: Int, isOpen: Bool) throws {
+    func `NOT-9: are from eight to eight on Mondays to Saturdays`(text: String, minutes: Int, isOpen: Bool) throws {
         let (day, time) = (try Self.day(text), try #require(LocalTime(minutes: minutes)))
         #expect(MarketingHours.standard.areOpen(on: day, at: time) == isOpen)
     }
 
     @Test(arguments: [(480, 719), (1_140, 59), (1_190, 9), (1_198, 1), (1_199, 0)])
-    func `are over for what is still on its way when they close`(minutes: Int, left: Int) throws {
+    func `NOT-9: are over for what is still on its way when they close`(minutes: Int, left: Int) throws {
         #expect(MarketingHours.standard.minutesLeft(at: try #require(LocalTime(minutes: minutes))) == left)
     }
 
@@ -75,7 +75,7 @@ import Testing
         ("2026-11-21", 1_199, "2026-11-23", 480), ("2026-11-22", 420, "2026-11-23", 480),
         ("2026-12-24", 1_200, "2026-12-26", 480),
     ])
-    func `have a first moment at which something still arrives`(
+    func `NOT-9: have a first moment at which something still arrives`(
         text: String, minutes: Int, firstDay: String, firstMinutes: Int
     ) throws {
         let (day, expected) = (try Self.day(text), try Self.day(firstDay))
@@ -99,7 +99,7 @@ import Testing
             ("+33612345678", .alsaceMoselle, .alsaceMoselle, "Europe/Paris"),
             ("+33612345678", .reunion, .reunion, "Indian/Reunion"), ("", .guyane, .guyane, "America/Cayenne"),
         ] as [(String, HolidayRegion, HolidayRegion, String)])
-    func `are those where a number shows that it is, or else where the organisation is`(
+    func `NOT-9: are those where a number shows that it is, or else where the organisation is`(
         number: String, organisation: HolidayRegion, region: HolidayRegion, zone: String
     ) {
         let place = Whereabouts(of: number, orOf: organisation)
@@ -113,5 +113,5 @@ import Testing
         ("End of the day?", false), ("Cancel my appointment", false), ("Fin 12/03", false), ("STOP 36111", true),
         ("STOPSMS", true), ("StopSMS 36111", true), ("STOP36111", true), ("stopall", true), ("Stopsmsale", false),
     ])
-    func `hear a STOP`(reply: String, isStop: Bool) { #expect(StopWord.begins(reply) == isStop) }
+    func `NOT-9: hear a STOP`(reply: String, isStop: Bool) { #expect(StopWord.begins(reply) == isStop) }
 }

@@ -10,12 +10,12 @@ import Testing
         try MessageTemplate(text, of: occasion).render(TemplateValues(fields, schedule: schedule))
     }
 
-    @Test func `puts values in and leaves the rest as it is`() throws {
+    @Test func `NOT-2: puts values in and leaves the rest as it is`() throws {
         let text = "Bonjour {{ firstName }}, {1} } }} {{lastName}}"
         #expect(try render(text, [.firstName: "Zoé", .lastName: "D'Arc"]) == "Bonjour Zoé, {1} } }} D'Arc")
     }
 
-    @Test func `repeats what stands between the schedule's tags, whose lines go when they are alone`() throws {
+    @Test func `NOT-2: repeats what stands between the schedule's tags, whose lines go when they are alone`() throws {
         let rows: [[TemplateField: String]] = [[.day: "1", .amount: "10"], [.day: "2", .amount: "20"]]
         let text = "Dates:\n{{#schedule}}\n- {{day}}: {{amount}} {{clinic}}\n{{/schedule}}\nEnd {{amount}}"
         #expect(
@@ -24,7 +24,7 @@ import Testing
         #expect(try render("{{#schedule}}{{day}} {{/schedule}}", schedule: rows) == "1 2 ")
     }
 
-    @Test func `never reads a value as a template, whatever a client is called`() {
+    @Test func `NOT-2: never reads a value as a template, whatever a client is called`() {
         holds(seeds: 1...100) { generator in
             let name = RandomText.make(&generator) + "{{link}}{{#schedule}}"
             let message = try MessageTemplate("<{{firstName}}>", of: .refund)
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func `reads any text or says where it is wrong, and a text without braces is itself`() {
+    @Test func `NOT-2: reads any text or says where it is wrong, and a text without braces is itself`() {
         holds(seeds: 1...100) { generator in
             let text = RandomText.make(&generator)
             do throws(MessageTemplate.Fault) {
@@ -52,7 +52,7 @@ import Testing
         ("{{#schedule}}", .unpaired("#schedule"), 1, 1), ("{{/schedule}}", .unpaired("/schedule"), 1, 1),
         ("{{#schedule}}{{#schedule}}{{/schedule}}", .unpaired("#schedule"), 1, 14),
     ])
-    func `is refused with the line and column of what is wrong`(
+    func `NOT-2: is refused with the line and column of what is wrong`(
         text: String, kind: MessageTemplate.Fault.Kind, line: Int, column: Int
     ) {
         #expect(throws: MessageTemplate.Fault(kind: kind, line: line, column: column)) {
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func `of a payment link must have the link`() throws {
+    @Test func `NOT-2: of a payment link must have the link`() throws {
         #expect(throws: MessageTemplate.Fault(kind: .missing(.link), line: 1, column: 1)) {
             try MessageTemplate("Payez {{amount}}", of: .paymentLink)
         }
