@@ -4,6 +4,9 @@ package enum PaymentPlight: Hashable, Sendable {
     case open
     /// Its client has agreed at the provider, which has yet to decide: nothing is left to do by the link.
     case agreed
+    /// It is being called off at the provider, since its debt was paid otherwise or nobody wants it: its link pays
+    /// nothing, whatever the provider says.
+    case cancelling
     case accepted, refused, cancelled, expired
 
     /// By the word of payment-orchestrator; what it did not say, or says in a later version, ends nothing.
@@ -13,6 +16,7 @@ package enum PaymentPlight: Hashable, Sendable {
         case "refused": self = .refused
         case "cancelled": self = .cancelled
         case "expired": self = .expired
+        case "cancelling": self = .cancelling
         default: self = isAgreed ? .agreed : .open
         }
     }
