@@ -10,14 +10,14 @@ package enum PaymentPlight: Hashable, Sendable {
     case accepted, refused, cancelled, expired
 
     /// By the word of payment-orchestrator; what it did not say, or says in a later version, ends nothing.
-    package init(_ state: String?, isAgreed: Bool = false) {
+    package init(_ state: String?, isAgreed: Bool = false, isCancelling: Bool = false) {
         switch state {
         case "accepted": self = .accepted
         case "refused": self = .refused
         case "cancelled": self = .cancelled
         case "expired": self = .expired
         case "cancelling": self = .cancelling
-        default: self = isAgreed ? .agreed : .open
+        default: self = isCancelling ? .cancelling : isAgreed ? .agreed : .open
         }
     }
 

@@ -28,6 +28,10 @@ extension Payment {
     /// By its word alone: a page that is not known may be one that the next read brings.
     package var isAgreed: Bool { state == .open && liveAttempt?.isAgreed == true }
 
+    /// Whether somebody called it off and its provider has yet to decide; while that is still asked whether there is
+    /// anything of it, its state does not say so.
+    package var isCancelling: Bool { state.isLive && cancellation != nil }
+
     /// Whether the client can do something with the link, or why not.
     package func requireLink(at now: Instant) throws(PaymentRejection) {
         switch state {

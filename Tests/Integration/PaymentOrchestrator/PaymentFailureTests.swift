@@ -64,6 +64,25 @@ import Testing
         #expect(try await bench.events(payment.id).suffix(2) == ["payment-unknown", "payment-cancelled"])
     }
 
+    @Test func `NOT-3: who writes to the client is told that it is called off, also while nobody knows if it began`()
+        async throws
+    {
+        let bench = try await PaymentBench.start()
+        let payment = try await bench.request()
+        for operation in ["alma.create-payment", "alma.list-payments"] {
+            try await bench.fault(#"{"kind":"drop","operation":"\#(operation)","times":0}"#)
+        }
+        _ = try await bench.open(payment.token)
+        func isCancelling() async throws -> JSONValue? {
+            let service = PaymentBench.principal(role: .service)
+            return try await bench.call(.get, "/v1/payments/\(payment.id)/recipient", as: service).json["isCancelling"]
+        }
+        #expect(try await isCancelling() == .bool(false))
+        _ = try await bench.call(.post, "/v1/payments/\(payment.id)/cancel")
+        #expect(try await bench.state(payment.id) == "unknown")
+        #expect(try await isCancelling() == .bool(true))
+    }
+
     @Test func `PAY-12: what a provider never says is a manager's to end, and money that comes after it is held`()
         async throws
     {

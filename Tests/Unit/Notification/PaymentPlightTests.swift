@@ -14,6 +14,13 @@ import Testing
         #expect(PaymentPlight(state).bears(.paymentCancelled) == (state == "cancelled"))
     }
 
+    @Test func `NOT-3, C-10: nobody is sent to pay what is being called off, also where its state does not say so`() {
+        for state in Self.states {
+            #expect(PaymentPlight(state, isCancelling: true) == PaymentPlight("cancelling"))
+        }
+        #expect(PaymentPlight("accepted", isCancelling: true) == .accepted, "what ended it says more")
+    }
+
     @Test func `C-10: nobody is sent to pay what they have agreed to, though the provider has not decided`() {
         for occasion in Occasion.allCases {
             let isBorne = PaymentPlight("open", isAgreed: true).bears(occasion)

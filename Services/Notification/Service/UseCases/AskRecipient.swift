@@ -17,6 +17,8 @@ struct Recipient: Decodable, Sendable {
     let state: String?
     /// Of a payment: whether its client has agreed, though its state may not say so yet.
     let isAgreed: Bool?
+    /// Of a payment: whether it is being called off, though its state may not say so yet.
+    let isCancelling: Bool?
     /// Of a payment.
     let payLink: String?
     /// Of a payment.

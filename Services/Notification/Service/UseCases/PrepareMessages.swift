@@ -176,7 +176,8 @@ struct PrepareMessages {
     /// What the message says as things are now; nil when it is not wanted any more (C-10).
     private func facts(of record: MessageRecord, now recipient: Recipient) throws -> MessageFacts? {
         var facts = try MessageFacts(record.facts)
-        let plight = PaymentPlight(recipient.state, isAgreed: recipient.isAgreed ?? false)
+        let plight = PaymentPlight(
+            recipient.state, isAgreed: recipient.isAgreed ?? false, isCancelling: recipient.isCancelling ?? false)
         guard plight.bears(record.occasion) else { return nil }
         switch record.occasion {
         case .debitNotice: return try debit(facts, recipient)

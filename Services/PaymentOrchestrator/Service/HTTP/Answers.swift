@@ -55,6 +55,8 @@ struct RecipientAnswer: Encodable, Sendable {
     let state: String
     /// Whether nothing is left to do by the link, though the provider has not decided.
     let isAgreed: Bool
+    /// Whether it is being called off, though its state may not say so yet.
+    let isCancelling: Bool
     let schedule: [ScheduledInstalment]
     let debits: [ScheduledInstalment]
 }

@@ -226,8 +226,8 @@ extension PaymentRoutes {
             paymentID: record.id, clientID: terms.client, firstName: client.firstName, lastName: client.lastName,
             phone: client.phone.e164, email: client.email.text, language: client.language,
             clinicName: clinic, amount: terms.amount, plan: terms.plan.code, payLink: try link(of: record),
-            state: record.payment.state.rawValue, isAgreed: record.payment.isAgreed, schedule: record.schedule,
-            debits: record.debits)
+            state: record.payment.state.rawValue, isAgreed: record.payment.isAgreed,
+            isCancelling: record.payment.isCancelling, schedule: record.schedule, debits: record.debits)
     }
 }
 
