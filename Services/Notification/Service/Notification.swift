@@ -66,6 +66,7 @@ package enum NotificationService: QuittanceService {
         Migration("0033-parts-taken", PackageResources._033_parts_taken_sql),
         Migration("0034-campaign-languages", PackageResources._034_campaign_languages_sql),
         Migration("0035-found-at-once", PackageResources._035_found_at_once_sql),
+        Migration("0036-link-ends", PackageResources._036_link_ends_sql),
     ]
 
     package static func assemble(_ context: ServiceContext) async throws -> Assembly {

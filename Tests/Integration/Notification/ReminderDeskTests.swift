@@ -47,6 +47,29 @@ import TransactionalMessaging
         #expect(wrong.status == 422 && wrong.json["errors"]?.elements?.first?["pointer"]?.text == "?state")
     }
 
+    @Test func `NOT-3: say until when the link can be used, which is before one that is planned for later is due`()
+        async throws
+    {
+        let bench = try await NotificationBench.shared()
+        let payment = try await request(bench)
+        let expiresAt = try await bench.payments(.get, "/v1/payments/\(payment)").json["expiresAt"]?.text
+        let end = try #require(expiresAt.flatMap { Instant($0) })
+        func expectEnd(_ reminder: JSONValue?) throws {
+            let linkEnd = try #require(reminder?["linkEndsAt"]?.text.flatMap { Instant($0) })
+            let dueAt = try #require(reminder?["dueAt"]?.text.flatMap { Instant($0) })
+            #expect(linkEnd == end && linkEnd < dueAt, "\(String(describing: reminder))")
+        }
+        let planned = try await plan(bench, payment, "2999-01-01").json
+        try expectEnd(planned)
+        let path = "/v1/reminders/\(try #require(planned["id"]?.text))"
+        try expectEnd(try await bench.stack.call(.get, path).json)
+        let list = try await bench.stack.call(.get, "/v1/reminders?paymentID=\(payment)").json["items"]?.elements
+        try expectEnd(list?.first)
+        let moved = try await bench.stack.call(
+            .put, path, #"{"day":"2999-01-02"}"#, headers: [("If-Match", "\"v1\"")])
+        try expectEnd(moved.json)
+    }
+
     @Test func `NOT-3: a second for the same moment is refused, also of two at once, and a move there`() async throws {
         let bench = try await NotificationBench.shared()
         let payment = try await request(bench)

@@ -13,7 +13,9 @@ struct OnPaymentLinkRequested {
         .on(PaymentLinkRequestedV1.self) { event, envelope, change in
             request.awaitTurn(of: event.clientID, in: &change)
             asked.remember(
-                AskedPayment(payment: event.paymentID, client: event.clientID, clinic: envelope.clinic), in: &change)
+                AskedPayment(
+                    payment: event.paymentID, client: event.clientID, clinic: envelope.clinic,
+                    expiresAt: event.expiresAt), in: &change)
             try callOff.run(about: .payment(event.paymentID), .paymentLink, in: &change)
             try request.run(
                 MessageRequest(

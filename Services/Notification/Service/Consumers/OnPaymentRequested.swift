@@ -17,7 +17,9 @@ struct OnPaymentRequested {
             // Whatever brings its link, somebody may want its client reminded.
             request.awaitTurn(of: event.clientID, in: &change)
             asked.remember(
-                AskedPayment(payment: event.paymentID, client: event.clientID, clinic: envelope.clinic), in: &change)
+                AskedPayment(
+                    payment: event.paymentID, client: event.clientID, clinic: envelope.clinic,
+                    expiresAt: event.expiresAt), in: &change)
             switch event.channel {
             case .sms: try sendLink(event, envelope, in: &change)
             case .link: try mailInvoice(event, envelope, in: &change)

@@ -93,12 +93,16 @@ struct ReminderAnswer: Codable, Sendable {
     /// The instant that is, in the zone of the clinic as it is by now; absent in what was remembered before.
     let dueAt: Instant?
     let timeZone: String?
+    /// Until when its link can be used: one due later is called off before.
+    ///
+    /// Absent of notices of debits, which have no link, and where it was not told.
+    let linkEndsAt: Instant?
     let reason: Sentence?
     /// People of the directory who get it besides the client; absent in what was remembered before there were any.
     let contactIDs: [ContactID]?
     let version: Int64
 
-    init(_ record: ReminderRecord, at moment: WallMoment) {
+    init(_ record: ReminderRecord, at moment: WallMoment, linkEndsAt: Instant?) {
         id = record.reminder.id
         occasion = record.occasion.rawValue
         paymentID = record.payment
@@ -107,9 +111,16 @@ struct ReminderAnswer: Codable, Sendable {
         time = record.reminder.time.description
         dueAt = moment.dueAt
         timeZone = moment.timeZone
+        self.linkEndsAt = record.occasion == .paymentReminder ? linkEndsAt : nil
         reason = record.reason.map { Sentence($0) }
         contactIDs = record.contacts
         version = record.version
+    }
+}
+
+extension ReminderAnswer {
+    init(_ shown: ShownReminder) {
+        self.init(shown.record, at: shown.moment, linkEndsAt: shown.linkEndsAt)
     }
 }
 

@@ -40,7 +40,7 @@ struct ReminderRoutes {
             try reminders.list(
                 of: principal.organisation, wanted, before: page.before, rows: page.rows, &transaction)
         }
-        return try request.json(.ok, Page(found.map { ReminderAnswer($0.record, at: $0.moment) }, of: page, id: \.id))
+        return try request.json(.ok, Page(found.map { ReminderAnswer($0) }, of: page, id: \.id))
     }
 
     @Sendable private func create(_ request: Request) async throws -> Response {
@@ -56,7 +56,7 @@ struct ReminderRoutes {
 
     @Sendable private func get(_ request: Request) async throws -> Response {
         let shown = try await visible(request)
-        let answer = ReminderAnswer(shown.record, at: shown.moment)
+        let answer = ReminderAnswer(shown)
         return try request.json(.ok, answer).tagged(answer.version)
     }
 

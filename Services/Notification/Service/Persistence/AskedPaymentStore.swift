@@ -10,6 +10,8 @@ struct AskedPayment: Sendable {
     let clinic: ClinicID?
     /// Nil: it may still be made, as far as was told.
     var ended: PaymentEnd?
+    /// Until when its link can be used; nil where that was not told.
+    var expiresAt: Instant?
 }
 
 /// How a payment ends, after which nobody is reminded of it.
@@ -23,11 +25,12 @@ struct AskedPaymentStore {
     func remember(_ asked: AskedPayment, in change: inout Change) {
         change.executeLater(
             """
-            INSERT INTO asked_payment (organisation, payment, client, clinic, ended)
+            INSERT INTO asked_payment (organisation, payment, client, clinic, ended, expires_at)
             VALUES (\(change.cause.organisation), \(asked.payment), \(asked.client), \(asked.clinic),
-                \(asked.ended?.rawValue))
+                \(asked.ended?.rawValue), \(asked.expiresAt))
             ON CONFLICT ON CONSTRAINT asked_payment_once
-                DO UPDATE SET ended = coalesce(EXCLUDED.ended, asked_payment.ended)
+                DO UPDATE SET ended = coalesce(EXCLUDED.ended, asked_payment.ended),
+                    expires_at = coalesce(EXCLUDED.expires_at, asked_payment.expires_at)
             """)
     }
 
@@ -35,14 +38,14 @@ struct AskedPaymentStore {
     func lock(_ payment: PaymentID, in change: inout Change) throws -> AskedPayment? {
         try change.first(
             """
-            SELECT payment, client, clinic, ended FROM asked_payment
+            SELECT payment, client, clinic, ended, expires_at FROM asked_payment
             WHERE organisation = \(change.cause.organisation) AND payment = \(payment) FOR UPDATE
             """
         ) { row in
             let ended: String? = try row("ended")
             return AskedPayment(
                 payment: try row("payment"), client: try row("client"), clinic: try row("clinic"),
-                ended: try ended.map { _ in try row.word("ended") })
+                ended: try ended.map { _ in try row.word("ended") }, expiresAt: try row("expires_at"))
         }
     }
 }

@@ -33,6 +33,8 @@ struct DueReminder: Sendable {
 struct ShownReminder: Sendable {
     let record: ReminderRecord
     let moment: WallMoment
+    /// Until when the link of its payment can be used; nil where that was not told.
+    let linkEndsAt: Instant?
 }
 
 /// One of the same payment is planned for the same moment, or was.
@@ -98,7 +100,10 @@ package struct ReminderStore: Sendable {
 
     private func shown(where condition: SQL, rows: Int) -> SQL {
         """
-        SELECT \(Self.columns), due_at, time_zone FROM (
+        SELECT \(Self.columns), due_at, time_zone, (
+            SELECT expires_at FROM asked_payment
+            WHERE asked_payment.organisation = told.organisation AND asked_payment.payment = told.payment
+        ) AS link_ends_at FROM (
             SELECT reminder.*, \(Self.instant) AS due_at, \(ClinicStore.zone) AS time_zone
             FROM \(Self.atClinics)
             WHERE \(condition) ORDER BY reminder.id DESC LIMIT \(Int64(rows))) AS told
@@ -108,7 +113,8 @@ package struct ReminderStore: Sendable {
 
     private func readShown(_ row: Row) throws -> ShownReminder {
         ShownReminder(
-            record: try read(row), moment: WallMoment(dueAt: try row("due_at"), timeZone: try row("time_zone")))
+            record: try read(row), moment: WallMoment(dueAt: try row("due_at"), timeZone: try row("time_zone")),
+            linkEndsAt: try row("link_ends_at"))
     }
 
     func lockingPlanned(about payment: PaymentID, _ occasion: Occasion) -> Query<[ReminderRecord]> {

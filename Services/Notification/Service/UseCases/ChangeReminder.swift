@@ -26,7 +26,7 @@ struct ChangeReminder {
         let now = time.now()
         return try await database.change(because: cause) { change in
             // Before the reminder, as who plans another or ends the payment does.
-            _ = try asked.lock(payment, in: &change)
+            let known = try asked.lock(payment, in: &change)
             guard var record = try reminders.lock(id, in: &change) else { throw NotFound.reminder }
             guard record.version == version else { throw StaleVersion(current: record.version) }
             let moment: WallMoment
@@ -51,7 +51,7 @@ struct ChangeReminder {
             }
             try reminders.save(record, in: &change)
             record.version += 1
-            return ReminderAnswer(record, at: moment)
+            return ReminderAnswer(record, at: moment, linkEndsAt: known?.expiresAt)
         }
     }
 }

@@ -42,7 +42,7 @@ struct PlanReminder {
                 lateOn: draft.day.adding(days: Self.daysMax), reason: nil, version: 1, contacts: draft.contacts)
             try reminders.requireAlone(record, in: &change)
             try reminders.plan(record, in: &change)
-            return ReminderAnswer(record, at: moment)
+            return ReminderAnswer(record, at: moment, linkEndsAt: known.expiresAt)
         }
     }
 }
