@@ -21,8 +21,8 @@ struct TellOfLateness {
     func run(_ before: MessageRecord, in change: inout Change) throws {
         var record = before
         // One that was given up, called off or uncertain was not known to leave: how late it did is known as it is
-        // saved.
-        if record.dueAt != nil, record.secondsLate == nil {
+        // saved. So is whether that is known of one that arrived while it waited for another try.
+        if record.dueAt != nil, record.secondsLate == nil || record.message.state == .delivered {
             record = try messages.lock(record.message.id, in: &change) ?? record
         }
         guard let late = record.secondsLate, record.isLate(after: lateAfter) else { return }
