@@ -294,6 +294,44 @@ import TransactionalMessaging
         try await server.kill()
     }
 
+    @Test func `NOT-8, NOT-10: keep no words of others unwritten where somebody holds on to the quota`() async throws {
+        let owner = try PlayedRecipients()
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_LOOK_EVERY": "200ms", "QUITTANCE_PAYMENTS_URL": owner.url,
+        ])
+        let limited = try await stack.seed(1, lane: "normal")
+        let other = try await stack.seed(1, lane: "normal", by: "held")
+        // It has a part, which whoever writes it anew gives back.
+        try await promise(1, to: limited, stack)
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                "UPDATE message SET state = 'requested', body = NULL WHERE id = ANY(\(limited + other))")
+            try transaction.execute("UPDATE message SET organisation = \(OrganisationID(0xB)) WHERE id = \(other[0])")
+        }
+        // Shorter than a statement may wait.
+        let line = await stack.lock("SELECT FROM quota FOR UPDATE") { transaction in
+            for _ in 0..<800 {
+                let isWritten = try transaction.one(
+                    "SELECT state = 'ready' AS is_written FROM message WHERE id = \(other[0])"
+                ) { row in try row("is_written") as Bool }
+                if isWritten { return }
+                try transaction.execute("SELECT pg_sleep(0.01)")
+            }
+            throw BenchFailure(text: "the words of others wait for the quota")
+        }
+        let rung = Task {
+            try await waitUntil("one stands in line") { try await stack.database.pool.waitingForLocks() >= 1 }
+            try await stack.ring(other)
+        }
+        let server = try await stack.serve()
+        try await rung.value
+        try await line.value
+        try await waitUntil("both are written") { try await stack.states(of: limited + other) == ["ready": 2] }
+        #expect(try await rows(limited[0], stack) == [HeldParts(), HeldParts()])
+        #expect(try stack.log().contains("its organisation's quota is locked"))
+        try await server.kill()
+    }
+
     @Test func `NOT-8: are nowhere where nothing was promised: such a claim does not so much as look for a quota`()
         async throws
     {

@@ -51,12 +51,9 @@ struct QuotaStore {
     ///
     /// In one statement that travels with the commit, since who else of the organisation claims waits for that: what
     /// is left stays what it was, so there is nothing to decide, nor to tell.
-    ///
-    /// Who holds the row has done in a moment, or stands still: whoever waits longer for one that does is refused the
-    /// lock, so that the messages of others get on. A long line that moves is no such wait: each commit begins it anew.
     func take(_ promised: Int, in change: inout Change) {
         guard promised > 0 else { return }
-        change.executeLater("SET LOCAL lock_timeout = '1s'")
+        waitBriefly(in: &change)
         change.executeLater(
             """
             UPDATE quota SET reserved = reserved - least(\(promised), reserved),
@@ -64,6 +61,12 @@ struct QuotaStore {
             WHERE organisation = \(change.cause.organisation)
             """)
     }
+
+    /// From here on the change is refused the row where it waits long for one who holds it.
+    ///
+    /// Who does has done in a moment, or stands still: the messages of others get on then. A long line that moves is no
+    /// such wait: each commit begins it anew.
+    func waitBriefly(in change: inout Change) { change.executeLater("SET LOCAL lock_timeout = '1s'") }
 
     func add(_ entry: QuotaEntry, in change: inout Change) {
         change.executeLater(

@@ -2,6 +2,7 @@ import Logging
 import NotificationDomain
 import Observability
 import PaymentModel
+import PostgresClient
 import ServiceRuntime
 import TransactionalMessaging
 
@@ -105,6 +106,9 @@ struct PrepareMessages {
             try await database.change(because: waiting.step("prepare-message", ids)) { change in
                 try complete(waiting.id, with: known, in: &change)
             }
+        } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
+            // What is written with it, and after it, does not wait for that.
+            throw OwnerUnavailable(reason: "its organisation's quota is locked")
         } catch {
             throw OwnerUnavailable(reason: "\(type(of: error))")
         }
@@ -162,7 +166,9 @@ struct PrepareMessages {
     private func promise(
         _ text: MessageText, inPlaceOf held: HeldParts, _ policy: SendingPolicy, in change: inout Change
     ) throws -> Int? {
-        guard policy.quotaLimitsAll, text.parts > 0 else {
+        let isLimited = policy.quotaLimitsAll && text.parts > 0
+        if isLimited || held != HeldParts() { draw.quotas.waitBriefly(in: &change) }
+        guard isLimited else {
             try draw.release(held, in: &change)
             return 0
         }
