@@ -170,6 +170,49 @@ import Testing
         try await server.kill()
     }
 
+    @Test(arguments: [(#""kind":"gateway-status","status":-7"#, "failed"), (#""kind":"rate-limit""#, "called-off")])
+    func `NOT-8, NOT-10: end, and are billed no more, when a gateway says at last that it has not taken their message`(
+        answer: String, state: String
+    ) async throws {
+        let stack = try await NotificationStack.start([
+            "QUITTANCE_LOOK_EVERY": "200ms", "QUITTANCE_GATEWAY_TIME_MAX": "30s", "QUITTANCE_CALL_LEASE": "60s",
+        ])
+        let held = try await stack.fault(#"{"operation":"smsfactor.send","kind":"hold"}"#)
+        try await stack.fault(#"{"operation":"smsfactor.send",\#(answer)}"#)
+        let server = try await stack.serve()
+        let (id, organisation) = (try await stack.seed(1)[0], NotificationStack.organisation)
+        try await stack.everybody { transaction in
+            try transaction.execute(
+                "INSERT INTO quota (organisation, booked, reserved) VALUES (\(organisation), 10, 2)")
+            try transaction.execute(
+                "UPDATE message SET planned_parts = 1, reserved_parts = 2, is_counted = false WHERE id = \(id)")
+        }
+        let worker = try stack.work()
+        try await waitUntil("it is called for") { try await stack.message(id).state == "claimed" }
+        // As where the worker stood still before its call until that was given up and the message too old.
+        try await stack.everybody { transaction in
+            try transaction.execute("UPDATE message SET state = 'uncertain', expires_at = now() WHERE id = \(id)")
+        }
+        func used() async throws -> Int {
+            try await stack.everybody { transaction in
+                try transaction.one("SELECT used FROM quota WHERE reserved = 0") { row in try row("used") }
+            }
+        }
+        try await waitUntil("it counts as billed") { try await used() == 1 }
+        try await waitUntil("its words are gone") {
+            try await stack.everybody { transaction in
+                try transaction.one("SELECT body IS NULL AS are_gone FROM message WHERE id = \(id)") { row in
+                    try row("are_gone")
+                }
+            }
+        }
+        try await stack.release(held)
+        try await waitUntil("it is over") { try await stack.message(id).state == state }
+        try await waitUntil("its part is left again") { try await used() == 0 }
+        #expect(try await stack.message(id).parts == nil)
+        for process in [server, worker] { try await process.kill() }
+    }
+
     @Test func `NOT-10: of messages a restored backup left uncertain operations are told too, which nobody called for`()
         async throws
     {

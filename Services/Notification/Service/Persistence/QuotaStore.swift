@@ -124,6 +124,18 @@ struct QuotaStore {
             held: ended.reduce(into: HeldParts()) { $0 += $1.held })
     }
 
+    /// What may have left was counted as billed, and is found not to have left: with its end it is counted anew.
+    ///
+    /// What its quota has in use for it is what it has taken; nothing where a gateway said that it took it.
+    func uncount(_ id: MessageID, in change: inout Change) {
+        change.executeLater(
+            """
+            UPDATE message SET is_counted = false, parts = NULL, reserved_parts = 0, taken_parts = parts
+            WHERE id = \(id) AND state = 'uncertain' AND is_counted AND channel = 'sms' AND gateway IS NULL
+                AND parts IS NOT NULL
+            """)
+    }
+
     /// All there are, for those who watch.
     func all(_ transaction: inout PostgresTransaction) throws -> [(organisation: OrganisationID, quota: Quota)] {
         try transaction.query("SELECT organisation, \(Self.columns) FROM quota") { row in

@@ -245,9 +245,14 @@ struct DeliverMessage {
             change.announceOutcome(outcome, of: record, by: gateway)
             return try receipts.join(id, in: &change)
         }
+        let wasUncertain = record.message.state == .uncertain
         try record.message.conclude(outcome)
+        // It may have been too old by then, and was counted as one that may have left.
+        if wasUncertain, taken == nil, record.message.state != .uncertain { quotas.uncount(id, in: &change) }
         // Called off, or its client erased, while its call was open: perhaps there is nothing left to send.
         let isOver = record.message.state == .ready && !record.isWanted
+        // Too old to be tried again: while nobody knew of it, its words went with that.
+        let isTooLate = record.message.state == .ready && (record.isExpired || record.body == nil)
         if let taken {
             // A relay that is woken for each message of a campaign takes the processors from what somebody waits for.
             if record.lane == .bulk { change.letAnnouncementsWait() }
@@ -257,10 +262,12 @@ struct DeliverMessage {
             try lateness.run(record, in: &change)
         } else if isOver {
             try change.callOff(record, because: .unwanted)
+        } else if isTooLate {
+            try change.callOff(record, asFailed: CallOffLate.reason)
         } else {
             try messages.save(record.message, reason: outcome.reason, in: &change)
         }
-        if record.message.state == .ready, !isOver {
+        if record.message.state == .ready, !isOver, !isTooLate {
             try tryLater(record, because: outcome, after: gateway, order, in: &change)
         }
         change.announceOutcome(outcome, of: record, by: gateway)
