@@ -71,31 +71,36 @@ struct ConsentRoutes {
 extension WrittenNumbers {
     /// Whose decision is recorded.
     fileprivate func decidingPhone(_ text: String) throws(Problem) -> Phone {
+        let first = try phone(text, at: "/phone")
         let remedy: Sentence = "Write it with its country, such as +33612345678."
-        return try deciding(text, of: try phone(text, at: "/phone"), at: "/phone", remedy: remedy)
+        let deciding = try Self.deciding(of: mobiles(text), at: "/phone", remedy: remedy)
+        return deciding ?? first
     }
 
     /// Whose decisions are asked for: the same's as are recorded for that text.
     fileprivate func askedPhone(_ text: String) throws(Problem) -> Phone {
         let remedy: Sentence = "Give the number such as %2B33612345678: in an address %2B stands for the plus sign."
+        let mobiles = mobiles(text)
         // A plus sign that is not written as %2B arrives as a blank, which is not there any more; but many a mobile
         // without its zero would be a number somewhere with one.
-        if mobiles(text).isEmpty, !text.hasPrefix("+"), let phone = read("+\(text)") { return phone }
+        if mobiles.isEmpty, !text.hasPrefix("+"), let phone = read("+\(text)") { return phone }
         guard let first = read(text) else {
             throw .field("?phone", reason: "It is not a phone number.", remedy: remedy)
         }
-        return try deciding(text, of: first, at: "?phone", remedy: remedy)
+        let deciding = try Self.deciding(of: mobiles, at: "?phone", remedy: remedy)
+        return deciding ?? first
     }
 
     /// The mobile's it is, whatever it is read as first: a STOP kept for another country's number would not be heard.
-    private func deciding(
-        _ text: String, of first: Phone, at pointer: String, remedy: Sentence
-    ) throws(Problem) -> Phone {
-        let mobiles = mobiles(text)
+    ///
+    /// Nil where it is no mobile's.
+    private static func deciding(
+        of mobiles: [Phone], at pointer: String, remedy: Sentence
+    ) throws(Problem) -> Phone? {
         guard mobiles.count < 2 else {
             throw .field(pointer, reason: "It is a mobile number in several countries.", remedy: remedy)
         }
-        return mobiles.first ?? first
+        return mobiles.first
     }
 
     private func mobiles(_ text: String) -> [Phone] { readings(text).compactMap(WrittenNumbers.mobile) }
