@@ -25,6 +25,13 @@ import Testing
         #expect(HTTPTemplate(json: Array(without.utf8)) != nil)
     }
 
+    @Test(arguments: ["smsfactor", "ovhcloud", "twilio", "kannel", "smtp"])
+    func `NOT-1: has no name of a gateway with an adapter, for which it would be taken`(name: String) throws {
+        let example = try DescribedGatewayPage().example
+        let named = example.replacing(#""name": "described""#, with: #""name": "\#(name)""#)
+        #expect(named != example && HTTPTemplate(json: Array(named.utf8)) == nil)
+    }
+
     @Test func `NOT-1, NOT-9: has its example read the receipt and the reply it shows`() throws {
         let page = try DescribedGatewayPage()
         let template = try #require(HTTPTemplate(json: Array(page.example.utf8)))

@@ -55,11 +55,16 @@ package struct HTTPTemplate: Codable, Sendable {
     let receipts: Receipts?
     let replies: Replies?
 
-    /// Nil for a file that is no such description, also where it has a key that none has: it may be misspelt.
+    /// Of the gateways that have an adapter: by such a name the one would be taken for the other, and given its mails.
+    private static let namesOfOthers: Set<String> = ["smsfactor", "ovhcloud", "twilio", "kannel", "smtp"]
+
+    /// Nil for a file that is no such description, also where it has a key that none has, which may be misspelt, or
+    /// another gateway's name.
     package init?(json: [UInt8]) {
         guard let read = try? JSONDecoder().decode(HTTPTemplate.self, from: Data(json)),
             let written = try? JSONEncoder().encode(read),
             JSONPlace.names(in: json).isSubset(of: JSONPlace.names(in: Array(written))),
+            !Self.namesOfOthers.contains(read.name),
             ["GET", "POST", "PUT"].contains(read.method), read.body == nil || read.method != "GET",
             read.receipts?.isWhole != false,
             // Nobody would know whose such a receipt is.
