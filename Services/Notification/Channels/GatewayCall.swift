@@ -78,6 +78,7 @@ package enum Escaping {
             case "<": "&lt;"
             case ">": "&gt;"
             case "\"": "&quot;"
+            case "'": "&#39;"
             default: String(Character(scalar))
             }
         }.joined()

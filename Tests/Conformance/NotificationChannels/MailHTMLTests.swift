@@ -27,8 +27,9 @@ import Testing
     }
 
     @Test func `never takes a text for markup`() {
-        let page = MailHTML.page("<script>\"&\" https://x\"onclick=\"y")
+        let page = MailHTML.page("<script>\"&\" https://x\"onclick=\"y l'eau")
         #expect(page.contains("<p>&lt;script&gt;&quot;&amp;&quot; <a href=\"https://x&quot;onclick=&quot;y\">"))
+        #expect(page.hasSuffix("</a> l&#39;eau</p>\n</body></html>\n"), "nor in the quotes of a gateway's XML")
     }
 
     @Test func `never takes a sign for another one since an accent stands behind it`() {
