@@ -21,7 +21,10 @@ extension Sample {
                 messageID: Sample.id(8), channel: .sms, occasion: "payment-link", gateway: "smsfactor", parts: 2),
             variant: "minimal"),
         Sample(MessageDeliveredV1(messageID: Sample.id(8))),
-        Sample(MessageFailedV1(messageID: Sample.id(8), channel: .sms, occasion: "payment-link", reason: "declined")),
+        Sample(
+            MessageFailedV1(
+                messageID: Sample.id(8), channel: .sms, occasion: "payment-link",
+                reason: "the gateway's status is -7")),
         Sample(
             MessageCalledOffV1(
                 messageID: Sample.id(8), channel: .sms, occasion: "payment-link", paymentID: Sample.id(5),
