@@ -156,15 +156,15 @@ class Quittance:
     def payment_states(self):
         return {payment["id"]: payment["state"] for payment in self.pages("payments", "/v1/payments")}
 
-    def settled_quota(self, patience=10):
-        """The quota once what has ended is counted, which takes about a second."""
+    def settled_quota(self, patience=30):
+        """The quota once what has ended is counted, which is looked for each five seconds at the least."""
         before, deadline = None, time.monotonic() + patience
         while True:
             quota = self.notification("GET", "/v1/sms-quota")
             if quota == before or time.monotonic() > deadline:
                 return quota
             before = quota
-            time.sleep(2.5)
+            time.sleep(6)
 
     def messages(self):
         return list(self.pages("notification", "/v1/messages"))
