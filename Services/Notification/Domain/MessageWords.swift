@@ -43,7 +43,7 @@ package struct MessageWords: Codable, Hashable, Sendable {
 package enum MessagePlight: Hashable, Sendable, CaseIterable {
     case held, paused, stopped, noConsent, tooLate, unwanted, erased, noAddress, unknownRecipient, noPartsLeft
     case codeOver, moneyOld, dunningPaused, documentMissing, linkMissing, besideAnother
-    case moderated, account, busy, refused, unreachable, settled, notAsked
+    case moderated, account, busy, refused, unreachable, settled, notAsked, restored
 
     /// Nil when the note says nothing that the state does not.
     package init?(_ reason: String, _ state: Message.State) {
@@ -68,6 +68,8 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
         ("its pay link could not be asked for", .linkMissing),
         ("another mail with its invoice is being sent", .besideAnother),
         ("held by the gateway", .moderated), ("settled by a person", .settled),
+        // Of who restored it, by hand.
+        ("restored from a backup", .restored),
         ("the mail server does not let us in", .account), ("the gateway's status is -1", .account),
         ("the gateway's status is -3", .account), ("the gateway answered 401", .account),
         ("the gateway answered 402", .account), ("the gateway answered 403", .account),
@@ -103,8 +105,7 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
                 fr: "La fiche du client n'a pas le numéro ou l'adresse qu'il faut : complétez-la.",
                 en: "The client's card lacks the number or the address for it: complete it.")
         case .unknownRecipient: MessageWords(fr: "Son destinataire n'existe plus.", en: "Its recipient is gone.")
-        case .notAsked:
-            MessageWords(fr: "Un nouvel essai suit dans quelques secondes.", en: "It is tried again in seconds.")
+        case .notAsked: MessageWords(fr: "Un nouvel essai suit dans un instant.", en: "It is tried again in seconds.")
         case .noPartsLeft: MessageWords(fr: "Il ne reste plus de crédit SMS.", en: "There is no SMS credit left.")
         case .codeOver: MessageWords(fr: "Le code n'est plus valable.", en: "The code is not good any more.")
         case .moneyOld:
@@ -140,6 +141,7 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
             MessageWords(
                 fr: "Le téléphone n'a pas pu être joint : vérifiez le numéro, ou appelez le client.",
                 en: "The phone could not be reached: check the number, or call the client.")
+        case .restored: MessageWords(fr: "Une sauvegarde a été rétablie.", en: "A backup was restored.")
         case .settled:
             MessageWords(fr: "Une personne l'a réglé après avoir demandé.", en: "A person settled it after asking.")
         }

@@ -26,6 +26,7 @@ import Testing
         ("the gateway answered 503", .ready, .busy), ("the mail server was not reached", .ready, .busy),
         ("the gateway answered 400", .failed, .refused), ("the gateway's code is 21211", .failed, .refused),
         ("the mail server answered 550", .failed, .refused), ("receipt 2", .failed, .unreachable),
+        ("restored from a backup", .uncertain, .restored),
         ("receipt 3", .delivered, nil), ("the worker that called is gone", .uncertain, nil),
     ]
 
