@@ -65,9 +65,11 @@ class Reader:
             return f"INVALID {record.topic}/{record.partition}@{record.offset} " + "; ".join(problems)
         known = headers["ce_type"] in self.contract.schemas
         self.unknown += not known
+        # What is not known yet has its number among the others of its subject.
+        order = self.order(headers)
         return " ".join([
             headers["ce_time"], headers["ce_type"], headers["ce_subject"], "#" + headers["ce_sequence"],
-            self.order(headers) if known else "unknown",
+            order if known else f"unknown {order}",
         ])
 
     def order(self, headers):
