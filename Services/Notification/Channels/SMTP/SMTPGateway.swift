@@ -72,9 +72,9 @@ package struct SMTPGateway: MessageGateway {
         }
     }
 
-    /// Many servers answer who says no password as they answer who sends rubbish: that it is not allowed (5.7), or that
-    /// they are no relay.
+    /// Many servers answer who says no password with the code of what they never take; their words tell the two apart:
+    /// that they are no relay, or that nobody said who he is.
     private func isForStrangers(_ text: String) -> Bool {
-        text.hasPrefix("5.7.") || text.lowercased().contains("relay")
+        ["relay", "authenticat"].contains { text.lowercased().contains($0) }
     }
 }
