@@ -56,6 +56,7 @@ import Testing
         "the mail server did not answer", "the mail server does not let us in", "the mail server was not reached",
         "the message cannot be written as JSON", "the money was received more than a week before",
         "the organisation has no parts of SMS left", "the recipient has not agreed to marketing",
+        "the recipient wants no marketing any more",
         "the worker that called is gone", "the worker was held up",
     ])
     func `a note that is kept with a message has French`(note: String) throws {

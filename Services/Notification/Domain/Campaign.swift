@@ -19,7 +19,7 @@ package struct Campaign: Hashable, Sendable {
     /// Why a campaign refuses a step.
     package enum Rejection: Error, Hashable, Sendable {
         case not(possibleIn: State)
-        /// Everybody it names is left out.
+        /// It names nobody who can be written to.
         case nobodyToWriteTo
     }
 

@@ -41,8 +41,8 @@ package struct MessageWords: Codable, Hashable, Sendable {
 
 /// What keeps a message from going its way, as far as whoever reads it can do something about it.
 package enum MessagePlight: Hashable, Sendable, CaseIterable {
-    case held, paused, stopped, noConsent, tooLate, unwanted, erased, noAddress, unknownRecipient, noPartsLeft
-    case codeOver, moneyOld, dunningPaused, documentMissing, linkMissing, besideAnother
+    case held, paused, stopped, noConsent, withdrawn, tooLate, unwanted, erased, noAddress, unknownRecipient
+    case noPartsLeft, codeOver, moneyOld, dunningPaused, documentMissing, linkMissing, besideAnother
     case moderated, account, busy, refused, unreachable, settled, notAsked, restored
 
     /// Nil when the note says nothing that the state does not.
@@ -59,6 +59,7 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
     private static let notes: [(note: String, plight: MessagePlight)] = [
         ("held until it may be sent", .held), ("its campaign is paused", .paused),
         (CallOffReason.campaignStopped.note, .stopped), ("the recipient has not agreed", .noConsent),
+        ("the recipient wants no marketing", .withdrawn),
         ("it would have come too late", .tooLate), (CallOffReason.unwanted.note, .unwanted),
         (CallOffReason.scheduleChanged.note, .unwanted), (CallOffReason.clientErased.note, .erased),
         ("the client has no address for it", .noAddress), ("nobody knows its recipient", .unknownRecipient),
@@ -97,6 +98,7 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
         case .noConsent:
             MessageWords(
                 fr: "Le client n'a pas accepté la publicité.", en: "The client has not agreed to advertising.")
+        case .withdrawn: MessageWords(fr: "Le client ne veut plus de publicité.", en: "The client wants no more of it.")
         case .tooLate: MessageWords(fr: "Il serait arrivé trop tard.", en: "It would have come too late.")
         case .unwanted: MessageWords(fr: "Il n'était plus utile.", en: "It was no longer needed.")
         case .erased: MessageWords(fr: "Le client a été effacé.", en: "The client was erased.")
@@ -115,8 +117,7 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
         case .dunningPaused:
             MessageWords(fr: "Les relances de ce client sont suspendues.", en: "Dunning of this client is paused.")
         case .linkMissing:
-            MessageWords(
-                fr: "Son lien de paiement n'est pas encore disponible.", en: "Its pay link is not at hand yet.")
+            MessageWords(fr: "Son lien de paiement n'est pas encore prêt.", en: "Its pay link is not at hand yet.")
         case .besideAnother:
             MessageWords(
                 fr: "Un autre courriel avec la même facture est en cours d'envoi.",

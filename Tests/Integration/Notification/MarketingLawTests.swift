@@ -51,7 +51,7 @@ import TransactionalMessaging
         #expect(answer.status == 204, "\(zone)")
     }
 
-    @Test func `NOT-9: who has not agreed is sent nothing, and the message says so`() async throws {
+    @Test func `NOT-9: who has not agreed, or has withdrawn, is sent nothing, as the message says`() async throws {
         let stack = try await Self.started.value
         try await open(stack, true)
         for decision in [nil, "withdrawn"] {
@@ -59,7 +59,8 @@ import TransactionalMessaging
             if let decision { #expect(try await consent(stack, id, decision).status == 201) }
             try await stack.ring([id])
             try await waitUntil("it is called off") { try await stack.message(id).state == "called-off" }
-            #expect(try await stack.message(id).reason == "the recipient has not agreed to marketing")
+            let note = decision == nil ? "has not agreed to marketing" : "wants no marketing any more"
+            #expect(try await stack.message(id).reason == "the recipient \(note)")
             #expect(try await stack.events(of: id) == ["message-failed"])
             #expect(try await stack.sent(id).isEmpty)
         }

@@ -9,6 +9,7 @@ import Testing
         ("held until it may be sent", .ready, .held), ("its campaign is paused", .ready, .paused),
         ("its campaign was stopped", .calledOff, .stopped),
         ("the recipient has not agreed to marketing", .calledOff, .noConsent),
+        ("the recipient wants no marketing any more", .calledOff, .withdrawn),
         ("it would have come too late", .calledOff, .tooLate), ("no longer wanted", .calledOff, .unwanted),
         ("the schedule has changed", .calledOff, .unwanted), ("the client was erased", .calledOff, .erased),
         ("the client has no address for it", .calledOff, .noAddress),

@@ -102,8 +102,8 @@ enum Problems {
                 remedy: "A draft can be changed and started, a running one paused and stopped, a paused one resumed.")
         case .nobodyToWriteTo:
             Problem(
-                .nobodyToWriteTo, detail: "Everybody it names is left out.",
-                remedy: "Look at its preview for the reasons.")
+                .nobodyToWriteTo, detail: "It names nobody who can be written to.",
+                remedy: "Look at its preview: whom it leaves out and why, and which groups nobody is in.")
         }
     }
 

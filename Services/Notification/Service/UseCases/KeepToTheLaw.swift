@@ -7,6 +7,7 @@ struct KeepToTheLaw {
     /// The day that is taken for today when marketing is held to the hours, in a rehearsal; nil: today.
     let rehearsal: LocalDate?
     static let noConsent = "the recipient has not agreed to marketing"
+    static let withdrawn = "the recipient wants no marketing any more"
     let messages = MessageStore()
     let consents = ConsentStore()
     let policies = PolicyStore()
@@ -25,7 +26,7 @@ struct KeepToTheLaw {
         let decision = try consents.decision(
             of: record.address ?? "", by: record.channel, in: organisation, &change.transaction)
         guard decision == .given else {
-            try change.callOff(record, asFailed: Self.noConsent)
+            try change.callOff(record, asFailed: decision == nil ? Self.noConsent : Self.withdrawn)
             return nil
         }
         let usual = try policies.find(organisation, in: &change.transaction).hours
