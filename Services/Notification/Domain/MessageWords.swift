@@ -98,7 +98,7 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
         case .noConsent:
             MessageWords(
                 fr: "Le client n'a pas accepté la publicité.", en: "The client has not agreed to advertising.")
-        case .withdrawn: MessageWords(fr: "Le client ne veut plus de publicité.", en: "The client wants no more of it.")
+        case .withdrawn: MessageWords(fr: "Le client ne veut plus de publicité.", en: "The client wants no more ads.")
         case .tooLate: MessageWords(fr: "Il serait arrivé trop tard.", en: "It would have come too late.")
         case .unwanted: MessageWords(fr: "Il n'était plus utile.", en: "It was no longer needed.")
         case .erased: MessageWords(fr: "Le client a été effacé.", en: "The client was erased.")
