@@ -82,7 +82,8 @@ package enum MessagePlight: Hashable, Sendable, CaseIterable {
     private init?(answered reason: String, _ state: Message.State) {
         switch state {
         case .failed: self = reason.hasPrefix("receipt ") ? .unreachable : .refused
-        case .requested, .ready, .claimed: self = .busy
+        // No such account, or nobody at the address that is called.
+        case .requested, .ready, .claimed: self = reason.hasPrefix("the gateway answered 404") ? .account : .busy
         case .sent, .delivered, .uncertain, .calledOff: return nil
         }
     }

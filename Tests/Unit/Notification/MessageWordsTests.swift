@@ -24,6 +24,7 @@ import Testing
         ("another mail with its invoice is being sent", .ready, .besideAnother),
         ("held by the gateway", .uncertain, .moderated), ("settled by a person: arrived", .delivered, .settled),
         ("the gateway answered 403", .ready, .account), ("the gateway's status is -3", .ready, .account),
+        ("the gateway answered 404", .ready, .account),
         ("the gateway answered 503", .ready, .busy), ("the mail server was not reached", .ready, .busy),
         ("the gateway answered 400", .failed, .refused), ("the gateway's code is 21211", .failed, .refused),
         ("the mail server answered 550", .failed, .refused), ("receipt 2", .failed, .unreachable),
