@@ -59,4 +59,24 @@ import Testing
             return
         }
     }
+
+    /// Where nobody logs in, who is no relay for us is told by its words.
+    @Test(arguments: [
+        ("<zoe@example.org>: Relay access denied", true), ("Authentication required", true),
+        ("<zoe@privaterelay.example>: Recipient address rejected", false),
+    ])
+    func `NOT-10: one to an address at a host called a relay is refused for good as any other`(
+        words: String, isKept: Bool
+    ) async throws {
+        let server = try SandboxMailServer()
+        try await server.behave(#"{"mode":"refuse","words":"\#(words)"}"#)
+        let gateway = SMTPGateway(
+            client: SMTPClient(server.settings(), logger: quiet), sender: .init("no-reply@quittance.example"),
+            attachmentBytesMax: Self.bytesMax, hasLogin: false)
+        #expect(
+            await gateway.send(message([]))
+                == (isKept
+                    ? .notTaken(reason: "the mail server does not let us in")
+                    : .refused(reason: "the mail server answered 550")))
+    }
 }

@@ -9,8 +9,8 @@ SMTP offers STARTTLS when it has a certificate and AUTH when it has a user. The 
   GET    /behaviour                 the rules in force
   PUT    /behaviour                 sets them: {"rules": [{"mode": "refuse", "to": "a@b.example", "times": 1}]}
 
-Modes: refuse (550 at the recipient), defer (450 at the recipient), refuse-data (554 after the content), defer-data
-(451 after the content), lose-answer (accepted, then the connection is cut), cut-before-data (the connection is cut
+Modes: refuse (550 at the recipient, with its "words"), defer (450 at the recipient), refuse-data (554 after the content),
+defer-data (451 after the content), lose-answer (accepted, then the connection is cut), cut-before-data (the connection is cut
 instead of the answer to DATA), slow (accepted after `seconds`). A rule without `to` holds for every recipient, one
 without `times` for ever. The first rule that fits is used.
 
@@ -120,7 +120,9 @@ class Handler:
     async def handle_RCPT(self, server, session, envelope, address, options):
         rule = self.mailbox.use_rule({"refuse", "defer"}, [address])
         if rule is not None:
-            return "550 5.1.1 no such mailbox" if rule["mode"] == "refuse" else "450 4.2.1 mailbox busy, try later"
+            if rule["mode"] == "defer":
+                return "450 4.2.1 mailbox busy, try later"
+            return f"550 5.1.1 {rule.get('words', 'no such mailbox')}"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 recipient ok"
 

@@ -74,7 +74,10 @@ package struct SMTPGateway: MessageGateway {
 
     /// Many servers answer who says no password with the code of what they never take; their words tell the two apart:
     /// that they are no relay, or that nobody said who he is.
+    ///
+    /// Not by an address they repeat: many a client's is at a host that calls itself a relay.
     private func isForStrangers(_ text: String) -> Bool {
-        ["relay", "authenticat"].contains { text.lowercased().contains($0) }
+        let words = text.lowercased().split(whereSeparator: \.isWhitespace).filter { !$0.contains("@") }
+        return words.contains { $0.contains("relay") || $0.contains("authenticat") }
     }
 }
