@@ -73,11 +73,12 @@ package struct SMTPGateway: MessageGateway {
     }
 
     /// Many servers answer who says no password with the code of what they never take; their words tell the two apart:
-    /// that they are no relay, or that nobody said who he is.
+    /// that they are no relay, that nobody said who he is, or that he has no access (5.7).
     ///
     /// Not by an address they repeat: many a client's is at a host that calls itself a relay.
     private func isForStrangers(_ text: String) -> Bool {
         let words = text.lowercased().split(whereSeparator: \.isWhitespace).filter { !$0.contains("@") }
         return words.contains { $0.contains("relay") || $0.contains("authenticat") }
+            || text.hasPrefix("5.7.") && text.lowercased().contains("access denied")
     }
 }
